@@ -1,0 +1,1 @@
+"""Durable workflows and schedules. Only this room imports the job engine."""

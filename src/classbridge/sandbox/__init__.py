@@ -1,0 +1,1 @@
+"""A made-up district, SIS personalities with faults to switch on, and a Classroom stand-in."""

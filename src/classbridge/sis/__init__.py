@@ -1,0 +1,1 @@
+"""The SIS products: a directory each, with its facts as data."""

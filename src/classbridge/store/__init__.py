@@ -1,0 +1,1 @@
+"""What classbridge keeps: tables, the engine, sealed secrets, bulk loads, migrations."""

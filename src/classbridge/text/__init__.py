@@ -1,0 +1,1 @@
+"""Texts in English and Swedish: outcomes as data, pages as gettext catalogues."""

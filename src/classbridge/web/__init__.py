@@ -1,0 +1,1 @@
+"""Pages, REST API, sign-in and static files."""
