@@ -98,5 +98,3 @@ def _decode(wanted: type, value: Any) -> Any:
     if wanted is Path:
         return Path(value)
     raise NotImplementedError(wanted)
-
-

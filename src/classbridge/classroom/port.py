@@ -43,22 +43,51 @@ class Classroom(Protocol):
     Every method raises `ClassroomError`. `role` is "teachers" or "students".
     """
 
-    async def user_profile(self, user_id: str) -> UserProfile: ...
-    async def courses(self, *, teacher_id: str | None = None) -> list[Course]: ...
-    async def course(self, course_id: str) -> Course: ...
-    async def create_course(self, course: Course, *, alias: str | None = None) -> Course: ...
-    async def members(self, course_id: str, role: str) -> list[Member]: ...
-    async def add_member(self, course_id: str, role: str, user_id: str) -> Member: ...
-    async def remove_member(self, course_id: str, role: str, user_id: str) -> None: ...
-    async def invitations(self, course_id: str) -> list[Invitation]: ...
-    async def invite(self, invitation: Invitation) -> Invitation: ...
-    async def course_work(self, course_id: str) -> list[CourseWork]: ...
-    async def course_work_item(self, course_id: str, course_work_id: str) -> CourseWork: ...
+    async def user_profile(self, user_id: str) -> UserProfile:
+        """A person by id, e-mail or `me`."""
+
+    async def courses(self, *, teacher_id: str | None = None) -> list[Course]:
+        """The courses that `subject` (or `teacher_id`, by id or e-mail) teaches; an admin without one: all."""
+
+    async def course(self, course_id: str) -> Course:
+        """One course by id or alias."""
+
+    async def create_course(self, course: Course, *, alias: str | None = None) -> Course:
+        """Create a course; a taken alias is ALREADY_EXISTS, the guard against doubling."""
+
+    async def members(self, course_id: str, role: str) -> list[Member]:
+        """The teachers or students of a course, with their profiles."""
+
+    async def add_member(self, course_id: str, role: str, user_id: str) -> Member:
+        """Add a person directly; only domain admins may."""
+
+    async def remove_member(self, course_id: str, role: str, user_id: str) -> None:
+        """Remove a person."""
+
+    async def invitations(self, course_id: str) -> list[Invitation]:
+        """The invitations of a course that nobody has answered."""
+
+    async def invite(self, invitation: Invitation) -> Invitation:
+        """Invite a person to a course."""
+
+    async def course_work(self, course_id: str) -> list[CourseWork]:
+        """All course work of a course in every state but DELETED."""
+
+    async def course_work_item(self, course_id: str, course_work_id: str) -> CourseWork:
+        """One piece of course work, also a deleted one: the evidence that it was deleted."""
+
     async def submissions(
         self, course_id: str, course_work_id: str = "-", *, states: Sequence[str] = ()
-    ) -> list[StudentSubmission]: ...
-    async def grading_periods(self, course_id: str) -> GradingPeriodSettings: ...
+    ) -> list[StudentSubmission]:
+        """The submissions of one piece of course work, or of all (`-`)."""
+
+    async def grading_periods(self, course_id: str) -> GradingPeriodSettings:
+        """A course's grading periods."""
+
     async def replace_grading_periods(
         self, course_id: str, settings: GradingPeriodSettings
-    ) -> GradingPeriodSettings: ...
-    async def aclose(self) -> None: ...
+    ) -> GradingPeriodSettings:
+        """Write the whole list of grading periods."""
+
+    async def aclose(self) -> None:
+        """Close what is open."""
