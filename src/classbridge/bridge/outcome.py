@@ -1,0 +1,327 @@
+"""Outcomes: what can happen to a grade, a person or a connection, as a code with parameters.
+
+Texts live in `classbridge.text`; history stores code and parameters only, because languages change.
+"""
+
+from enum import StrEnum
+
+from msgspec import Struct, field
+
+
+class Kind(StrEnum):
+    """What an outcome means for the work: `SKIPPED`, `FAILED` and `HELD` stop it, the others let it go on."""
+
+    SENT = "sent"
+    UNCHANGED = "unchanged"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    HELD = "held"
+    INFO = "info"
+
+
+class Owner(StrEnum):
+    """Who can do something about it."""
+
+    TEACHER = "teacher"
+    ADMIN = "admin"
+    SIS_ADMIN = "sis_admin"
+    SIS_VENDOR = "sis_vendor"
+    OPERATOR = "operator"
+    NOBODY = "nobody"
+
+
+class Code(StrEnum):
+    """Every outcome's code. A code is stored for ever: never rename one."""
+
+    # what became of a grade
+    SENT = "SENT"
+    SKIPPED_UNCHANGED = "SKIPPED_UNCHANGED"
+    VERIFIED = "VERIFIED"
+    NOT_VERIFIED = "NOT_VERIFIED"
+    NOT_READ_BACK = "NOT_READ_BACK"
+    SKIPPED_NO_GRADE = "SKIPPED_NO_GRADE"
+    SKIPPED_NOT_RETURNED = "SKIPPED_NOT_RETURNED"
+    SKIPPED_UNGRADED = "SKIPPED_UNGRADED"
+    SKIPPED_EXCUSED = "SKIPPED_EXCUSED"
+    SKIPPED_CANCELLED = "SKIPPED_CANCELLED"
+    DRIFTED_HELD = "DRIFTED_HELD"
+    DRIFTED_SKIPPED = "DRIFTED_SKIPPED"
+    DRIFTED_KEPT = "DRIFTED_KEPT"
+    DRIFTED_OVERWRITTEN = "DRIFTED_OVERWRITTEN"
+    WITHDRAWN = "WITHDRAWN"
+    WITHDRAWAL_WAITS = "WITHDRAWAL_WAITS"
+    WITHDRAWAL_CHANGED_IN_SIS = "WITHDRAWAL_CHANGED_IN_SIS"
+    WITHDRAWAL_NOT_OURS = "WITHDRAWAL_NOT_OURS"
+    WITHDRAWALS_HELD = "WITHDRAWALS_HELD"
+    LEFTOVER_IN_SIS = "LEFTOVER_IN_SIS"
+    HELD_MOVED_STUDENT = "HELD_MOVED_STUDENT"
+
+    # line items and results in the SIS
+    ADOPTED = "ADOPTED"
+    ADOPTION_OFFERED = "ADOPTION_OFFERED"
+    ADOPTION_AMBIGUOUS = "ADOPTION_AMBIGUOUS"
+    IDS_LOST = "IDS_LOST"
+    RESULT_AMBIGUOUS = "RESULT_AMBIGUOUS"
+    LINE_ITEM_GONE = "LINE_ITEM_GONE"
+    LINE_ITEM_LOCKED = "LINE_ITEM_LOCKED"
+    LINE_ITEM_REJECTED = "LINE_ITEM_REJECTED"
+    SCORE_REJECTED = "SCORE_REJECTED"
+
+    # pre-flight
+    TITLE_TOO_LONG = "TITLE_TOO_LONG"
+    TITLE_DUPLICATE = "TITLE_DUPLICATE"
+    CATEGORY_MISSING = "CATEGORY_MISSING"
+    CATEGORY_NOT_FOUND = "CATEGORY_NOT_FOUND"
+    CATEGORY_LEFT_OUT = "CATEGORY_LEFT_OUT"
+    CATEGORY_DEFAULTED = "CATEGORY_DEFAULTED"
+    DUE_DATE_MISSING = "DUE_DATE_MISSING"
+    DUE_DATE_OUTSIDE_TERM = "DUE_DATE_OUTSIDE_TERM"
+    POINTS_NOT_WHOLE = "POINTS_NOT_WHOLE"
+    SCORE_ABOVE_MAXIMUM = "SCORE_ABOVE_MAXIMUM"
+    SCORE_CLAMPED = "SCORE_CLAMPED"
+    SCORE_ROUNDED = "SCORE_ROUNDED"
+    COMMENT_CUT = "COMMENT_CUT"
+
+    # people and classes
+    STUDENT_NOT_IN_SIS = "STUDENT_NOT_IN_SIS"
+    STUDENT_NOT_IN_SECTION = "STUDENT_NOT_IN_SECTION"
+    STUDENT_IN_SEVERAL_SECTIONS = "STUDENT_IN_SEVERAL_SECTIONS"
+    STUDENT_AMBIGUOUS_EMAIL = "STUDENT_AMBIGUOUS_EMAIL"
+    CLASS_NOT_LINKED = "CLASS_NOT_LINKED"
+    CLASS_NOT_FOUND = "CLASS_NOT_FOUND"
+    SECTION_NOT_FOUND = "SECTION_NOT_FOUND"
+    TEACHER_NOT_IN_SIS = "TEACHER_NOT_IN_SIS"
+    TEACHER_NOT_IN_CLASS = "TEACHER_NOT_IN_CLASS"
+
+    # rosters
+    PERSON_ADDED = "PERSON_ADDED"
+    PERSON_INVITED = "PERSON_INVITED"
+    PERSON_PRESENT = "PERSON_PRESENT"
+    PERSON_REMOVED = "PERSON_REMOVED"
+    PERSON_NO_ACCOUNT = "PERSON_NO_ACCOUNT"
+    PERSON_NO_EMAIL = "PERSON_NO_EMAIL"
+    PERSON_AMBIGUOUS = "PERSON_AMBIGUOUS"
+    PERSON_KEPT = "PERSON_KEPT"
+    PERSON_REMOVED_BY_TEACHER = "PERSON_REMOVED_BY_TEACHER"
+    FIRST_READ_EMPTY = "FIRST_READ_EMPTY"
+    EMPTY_READ_HELD = "EMPTY_READ_HELD"
+    READ_INCOMPLETE = "READ_INCOMPLETE"
+    REMOVALS_HELD = "REMOVALS_HELD"
+    RECORD_SET_ASIDE = "RECORD_SET_ASIDE"
+    PERIOD_TITLE_TAKEN = "PERIOD_TITLE_TAKEN"
+    PERIOD_OVERLAPS = "PERIOD_OVERLAPS"
+    PERIODS_NOT_ELIGIBLE = "PERIODS_NOT_ELIGIBLE"
+    CATEGORIES_MAPPED_ONLY = "CATEGORIES_MAPPED_ONLY"
+
+    # connecting to the SIS, and its answers later
+    PROVED = "PROVED"
+    NOT_TRIED = "NOT_TRIED"
+    SIS_UNREACHABLE = "SIS_UNREACHABLE"
+    SIS_SERVER_ERROR = "SIS_SERVER_ERROR"
+    SIS_TIMEOUT = "SIS_TIMEOUT"
+    SIS_RATE_LIMITED = "SIS_RATE_LIMITED"
+    SIS_AUTH_FAILED = "SIS_AUTH_FAILED"
+    SIS_REFUSED = "SIS_REFUSED"
+    SIS_WRITE_NOT_LICENSED = "SIS_WRITE_NOT_LICENSED"
+    SIS_READ_NOT_LICENSED = "SIS_READ_NOT_LICENSED"
+    GRADEBOOK_NOT_OFFERED = "GRADEBOOK_NOT_OFFERED"
+    URL_INVALID = "URL_INVALID"
+    WRONG_HOST = "WRONG_HOST"
+    NOT_ONEROSTER = "NOT_ONEROSTER"
+    WRONG_VERSION = "WRONG_VERSION"
+    TOKEN_URL_UNKNOWN = "TOKEN_URL_UNKNOWN"  # noqa: S105, a code
+    WRONG_KEY = "WRONG_KEY"
+    KEY_EXPIRED = "KEY_EXPIRED"
+    KEY_EXPIRES_SOON = "KEY_EXPIRES_SOON"
+    SCOPE_MISSING = "SCOPE_MISSING"
+    VENDOR_KEY_MISSING = "VENDOR_KEY_MISSING"
+    TLS_FAILED = "TLS_FAILED"
+    HTTPS_REQUIRED = "HTTPS_REQUIRED"
+    REDIRECT_REFUSED = "REDIRECT_REFUSED"
+    PRIVATE_ADDRESS_REFUSED = "PRIVATE_ADDRESS_REFUSED"
+    NOT_CONNECTED = "NOT_CONNECTED"
+    DATA_EXCHANGE_OFF = "DATA_EXCHANGE_OFF"
+    LICENCE_MISSING = "LICENCE_MISSING"
+
+    # Classroom
+    CLASSROOM_NOT_CONNECTED = "CLASSROOM_NOT_CONNECTED"
+    CLASSROOM_UNREACHABLE = "CLASSROOM_UNREACHABLE"
+    CLASSROOM_QUOTA = "CLASSROOM_QUOTA"
+    CLASSROOM_REFUSED = "CLASSROOM_REFUSED"
+    CLASSROOM_API_DISABLED = "CLASSROOM_API_DISABLED"
+    CLASSROOM_SCOPES_MISSING = "CLASSROOM_SCOPES_MISSING"
+    CLASSROOM_CLASS_ARCHIVED = "CLASSROOM_CLASS_ARCHIVED"
+    CLASSROOM_CLASS_FULL = "CLASSROOM_CLASS_FULL"
+
+    # who may do what
+    ADMIN_ONLY = "ADMIN_ONLY"
+    OPERATOR_ONLY = "OPERATOR_ONLY"
+    PRIMARY_TEACHER_ONLY = "PRIMARY_TEACHER_ONLY"
+    NOT_YOUR_CLASS = "NOT_YOUR_CLASS"
+    READ_ONLY_ROLE = "READ_ONLY_ROLE"
+
+    INTERNAL_ERROR = "INTERNAL_ERROR"
+
+
+class Entry(Struct, frozen=True):
+    """What the catalogue knows of a code: its kind, who can act, and the names of its parameters."""
+
+    kind: Kind
+    owner: Owner
+    params: tuple[str, ...] = ()
+
+
+class Outcome(Struct, frozen=True):
+    """One outcome. `params` are plain words and numbers for the text, already in no language."""
+
+    code: Code
+    params: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, code: Code, **params: object) -> "Outcome":
+        """Make an outcome; TypeError unless the parameters are exactly the catalogue's."""
+        expected = catalogue[code].params
+        if set(params) != set(expected):
+            raise TypeError(f"{code} takes {sorted(expected)}, not {sorted(params)}")
+        return cls(code, {name: str(value) for name, value in params.items()})
+
+    @property
+    def kind(self) -> Kind:
+        """The catalogue's kind of this code."""
+        return catalogue[self.code].kind
+
+    @property
+    def owner(self) -> Owner:
+        """Who can act on it."""
+        return catalogue[self.code].owner
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the work it is about does not go on; otherwise it is a notice."""
+        return self.kind in (Kind.SKIPPED, Kind.FAILED, Kind.HELD)
+
+
+def _entries() -> dict[Code, Entry]:
+    sent, unchanged, info = Kind.SENT, Kind.UNCHANGED, Kind.INFO
+    skipped, failed, held = Kind.SKIPPED, Kind.FAILED, Kind.HELD
+    teacher, admin, operator, nobody = Owner.TEACHER, Owner.ADMIN, Owner.OPERATOR, Owner.NOBODY
+    sis_admin, sis_vendor = Owner.SIS_ADMIN, Owner.SIS_VENDOR
+    differs = ("classroom", "sis")
+    return {
+        Code.SENT: Entry(sent, nobody),
+        Code.SKIPPED_UNCHANGED: Entry(unchanged, nobody),
+        Code.VERIFIED: Entry(sent, nobody),
+        Code.NOT_VERIFIED: Entry(failed, sis_admin, ("sent", "found")),
+        Code.NOT_READ_BACK: Entry(failed, nobody),
+        Code.SKIPPED_NO_GRADE: Entry(skipped, nobody),
+        Code.SKIPPED_NOT_RETURNED: Entry(skipped, teacher),
+        Code.SKIPPED_UNGRADED: Entry(skipped, teacher),
+        Code.SKIPPED_EXCUSED: Entry(skipped, teacher),
+        Code.SKIPPED_CANCELLED: Entry(skipped, teacher),
+        Code.DRIFTED_HELD: Entry(held, teacher, differs),
+        Code.DRIFTED_SKIPPED: Entry(skipped, teacher, differs),
+        Code.DRIFTED_KEPT: Entry(skipped, nobody, differs),
+        Code.DRIFTED_OVERWRITTEN: Entry(info, nobody, differs),
+        Code.WITHDRAWN: Entry(sent, nobody),
+        Code.WITHDRAWAL_WAITS: Entry(held, teacher),
+        Code.WITHDRAWAL_CHANGED_IN_SIS: Entry(held, teacher, ("sent", "sis")),
+        Code.WITHDRAWAL_NOT_OURS: Entry(held, teacher),
+        Code.WITHDRAWALS_HELD: Entry(held, admin, ("count", "people")),
+        Code.LEFTOVER_IN_SIS: Entry(skipped, teacher),
+        Code.HELD_MOVED_STUDENT: Entry(held, teacher),
+        Code.ADOPTED: Entry(info, nobody, ("title",)),
+        Code.ADOPTION_OFFERED: Entry(held, teacher, ("title",)),
+        Code.ADOPTION_AMBIGUOUS: Entry(held, teacher, ("title", "count")),
+        Code.IDS_LOST: Entry(held, admin),
+        Code.RESULT_AMBIGUOUS: Entry(held, teacher, ("count",)),
+        Code.LINE_ITEM_GONE: Entry(held, teacher, ("title",)),
+        Code.LINE_ITEM_LOCKED: Entry(failed, sis_admin, ("title",)),
+        Code.LINE_ITEM_REJECTED: Entry(failed, sis_admin, ("title",)),
+        Code.SCORE_REJECTED: Entry(failed, sis_admin),
+        Code.TITLE_TOO_LONG: Entry(info, nobody, ("title", "title_max")),
+        Code.TITLE_DUPLICATE: Entry(info, nobody, ("title",)),
+        Code.CATEGORY_MISSING: Entry(failed, teacher, ("available",)),
+        Code.CATEGORY_NOT_FOUND: Entry(failed, teacher, ("category", "available")),
+        Code.CATEGORY_LEFT_OUT: Entry(info, teacher, ("category", "available")),
+        Code.CATEGORY_DEFAULTED: Entry(info, nobody),
+        Code.DUE_DATE_MISSING: Entry(failed, teacher),
+        Code.DUE_DATE_OUTSIDE_TERM: Entry(failed, teacher, ("due_date", "terms")),
+        Code.POINTS_NOT_WHOLE: Entry(failed, teacher, ("points",)),
+        Code.SCORE_ABOVE_MAXIMUM: Entry(failed, teacher, ("score", "maximum")),
+        Code.SCORE_CLAMPED: Entry(info, teacher, ("score", "maximum")),
+        Code.SCORE_ROUNDED: Entry(info, nobody, ("score", "stored")),
+        Code.COMMENT_CUT: Entry(info, nobody, ("comment_max",)),
+        Code.STUDENT_NOT_IN_SIS: Entry(skipped, admin),
+        Code.STUDENT_NOT_IN_SECTION: Entry(skipped, sis_admin),
+        Code.STUDENT_IN_SEVERAL_SECTIONS: Entry(held, teacher, ("count",)),
+        Code.STUDENT_AMBIGUOUS_EMAIL: Entry(held, admin),
+        Code.CLASS_NOT_LINKED: Entry(failed, teacher),
+        Code.CLASS_NOT_FOUND: Entry(failed, nobody),
+        Code.SECTION_NOT_FOUND: Entry(failed, sis_admin),
+        Code.TEACHER_NOT_IN_SIS: Entry(failed, sis_admin),
+        Code.TEACHER_NOT_IN_CLASS: Entry(failed, sis_admin),
+        Code.PERSON_ADDED: Entry(sent, nobody),
+        Code.PERSON_INVITED: Entry(sent, nobody),
+        Code.PERSON_PRESENT: Entry(unchanged, nobody),
+        Code.PERSON_REMOVED: Entry(sent, nobody),
+        Code.PERSON_NO_ACCOUNT: Entry(skipped, admin),
+        Code.PERSON_NO_EMAIL: Entry(skipped, sis_admin),
+        Code.PERSON_AMBIGUOUS: Entry(held, admin),
+        Code.PERSON_KEPT: Entry(unchanged, nobody),
+        Code.PERSON_REMOVED_BY_TEACHER: Entry(skipped, teacher),
+        Code.FIRST_READ_EMPTY: Entry(info, nobody),
+        Code.EMPTY_READ_HELD: Entry(held, admin, ("people",)),
+        Code.READ_INCOMPLETE: Entry(failed, sis_admin),
+        Code.REMOVALS_HELD: Entry(held, admin, ("count", "people", "scope")),
+        Code.RECORD_SET_ASIDE: Entry(skipped, sis_admin, ("record", "field")),
+        Code.PERIOD_TITLE_TAKEN: Entry(skipped, teacher, ("title",)),
+        Code.PERIOD_OVERLAPS: Entry(skipped, teacher, ("title", "other")),
+        Code.PERIODS_NOT_ELIGIBLE: Entry(failed, admin),
+        Code.CATEGORIES_MAPPED_ONLY: Entry(info, teacher),
+        Code.PROVED: Entry(info, nobody),
+        Code.NOT_TRIED: Entry(info, nobody),
+        Code.SIS_UNREACHABLE: Entry(failed, admin),
+        Code.SIS_SERVER_ERROR: Entry(failed, admin, ("status",)),
+        Code.SIS_TIMEOUT: Entry(failed, admin, ("seconds",)),
+        Code.SIS_RATE_LIMITED: Entry(failed, nobody),
+        Code.SIS_AUTH_FAILED: Entry(failed, admin),
+        Code.SIS_REFUSED: Entry(failed, sis_admin, ("status",)),
+        Code.SIS_WRITE_NOT_LICENSED: Entry(failed, sis_admin),
+        Code.SIS_READ_NOT_LICENSED: Entry(failed, sis_admin),
+        Code.GRADEBOOK_NOT_OFFERED: Entry(failed, sis_vendor),
+        Code.URL_INVALID: Entry(failed, admin, ("url",)),
+        Code.WRONG_HOST: Entry(failed, admin, ("host",)),
+        Code.NOT_ONEROSTER: Entry(failed, admin, ("url",)),
+        Code.WRONG_VERSION: Entry(failed, admin, ("expected", "found")),
+        Code.TOKEN_URL_UNKNOWN: Entry(failed, sis_admin, ("host",)),
+        Code.WRONG_KEY: Entry(failed, admin),
+        Code.KEY_EXPIRED: Entry(failed, sis_admin),
+        Code.KEY_EXPIRES_SOON: Entry(info, admin, ("days",)),
+        Code.SCOPE_MISSING: Entry(failed, sis_admin, ("scope",)),
+        Code.VENDOR_KEY_MISSING: Entry(failed, sis_vendor, ("header",)),
+        Code.TLS_FAILED: Entry(failed, sis_admin, ("host",)),
+        Code.HTTPS_REQUIRED: Entry(failed, admin, ("host",)),
+        Code.REDIRECT_REFUSED: Entry(failed, admin, ("host",)),
+        Code.PRIVATE_ADDRESS_REFUSED: Entry(failed, operator, ("host",)),
+        Code.NOT_CONNECTED: Entry(failed, admin),
+        Code.DATA_EXCHANGE_OFF: Entry(failed, admin),
+        Code.LICENCE_MISSING: Entry(failed, admin),
+        Code.CLASSROOM_NOT_CONNECTED: Entry(failed, admin),
+        Code.CLASSROOM_UNREACHABLE: Entry(failed, admin),
+        Code.CLASSROOM_QUOTA: Entry(failed, nobody),
+        Code.CLASSROOM_REFUSED: Entry(failed, admin, ("reason",)),
+        Code.CLASSROOM_API_DISABLED: Entry(failed, admin),
+        Code.CLASSROOM_SCOPES_MISSING: Entry(failed, admin, ("scopes",)),
+        Code.CLASSROOM_CLASS_ARCHIVED: Entry(failed, teacher),
+        Code.CLASSROOM_CLASS_FULL: Entry(failed, teacher),
+        Code.ADMIN_ONLY: Entry(failed, admin),
+        Code.OPERATOR_ONLY: Entry(failed, operator),
+        Code.PRIMARY_TEACHER_ONLY: Entry(failed, teacher),
+        Code.NOT_YOUR_CLASS: Entry(failed, admin),
+        Code.READ_ONLY_ROLE: Entry(failed, admin),
+        Code.INTERNAL_ERROR: Entry(failed, operator, ("reference",)),
+    }
+
+
+catalogue: dict[Code, Entry] = _entries()
+"""Every code's entry; the texts of a code take exactly its parameters."""
