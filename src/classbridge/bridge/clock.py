@@ -1,8 +1,8 @@
 """Time between Classroom, the SIS and the district. No clock is read here: times and zones are arguments.
 
-Classroom writes due dates in UTC, a SIS thinks in local days. `dueTime` "must be
-specified if dueDate is specified" (Classroom API v1, courses.courseWork); where it is absent all the same, the date
-is a plain calendar day that no one moved to UTC, and we read it as the end of that day where the school is.
+Classroom writes due dates in UTC, a SIS thinks in local days. Its `dueTime` "must be specified if dueDate is
+specified" (Classroom API v1, courses.courseWork). Where it is absent all the same, the date is a plain calendar
+day that no one moved to UTC, and we read it as the end of that day where the school is.
 """
 
 from collections.abc import Iterable

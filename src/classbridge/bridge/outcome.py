@@ -96,6 +96,7 @@ class Code(StrEnum):
     # rosters
     PERSON_ADDED = "PERSON_ADDED"
     PERSON_INVITED = "PERSON_INVITED"
+    PERSON_INVITATION_OPEN = "PERSON_INVITATION_OPEN"
     PERSON_PRESENT = "PERSON_PRESENT"
     PERSON_REMOVED = "PERSON_REMOVED"
     PERSON_NO_ACCOUNT = "PERSON_NO_ACCOUNT"
@@ -262,6 +263,7 @@ def _entries() -> dict[Code, Entry]:
         Code.TEACHER_NOT_IN_CLASS: Entry(failed, sis_admin),
         Code.PERSON_ADDED: Entry(sent, nobody),
         Code.PERSON_INVITED: Entry(sent, nobody),
+        Code.PERSON_INVITATION_OPEN: Entry(unchanged, nobody),
         Code.PERSON_PRESENT: Entry(unchanged, nobody),
         Code.PERSON_REMOVED: Entry(sent, nobody),
         Code.PERSON_NO_ACCOUNT: Entry(skipped, admin),

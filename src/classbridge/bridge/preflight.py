@@ -1,0 +1,191 @@
+"""What a SIS's gradebook will say to a piece of course work, found out before the first byte is sent."""
+
+import hashlib
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
+
+from classbridge.bridge import clock
+from classbridge.bridge.equality import show
+from classbridge.bridge.gradebook import GradebookRules
+from classbridge.bridge.outcome import Code, Outcome
+from classbridge.classroom.models import CourseWork
+from classbridge.oneroster.models import AcademicSession, Category
+
+
+class Gradebook(Struct, frozen=True, kw_only=True):
+    """One section's gradebook: its categories, the open terms, and how categories are mapped.
+
+    `mapping` gives the SIS category's sourcedId for the name of a Classroom category (any case), many to one;
+    `default_category` is for work without one, or with an unmapped one.
+    """
+
+    rules: GradebookRules
+    zone: ZoneInfo
+    categories: tuple[Category, ...] = ()
+    terms: tuple[AcademicSession, ...] = ()
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    default_category: str | None = None
+
+
+class Prepared(Struct, frozen=True, kw_only=True):
+    """The values to send for a piece of course work, and what there is to say about them."""
+
+    title: str
+    due: datetime | None
+    maximum: Decimal | None
+    category_sourced_id: str | None
+    outcomes: tuple[Outcome, ...] = ()
+
+    @property
+    def blocking(self) -> Outcome | None:
+        """The first outcome that stops the export of this work; None if it may go on."""
+        return next((outcome for outcome in self.outcomes if outcome.blocks), None)
+
+
+def prepare(work: CourseWork, title: str, gradebook: Gradebook) -> Prepared:
+    """Check and fix one piece of course work for one section; `title` comes from `plan_titles`."""
+    rules = gradebook.rules
+    category, category_outcomes = _category(work, gradebook)
+    checks = (
+        _ungraded(work),
+        *_title(work, title, rules),
+        *category_outcomes,
+        _due(work, gradebook),
+        _points(work, rules),
+    )
+    return Prepared(
+        title=title,
+        due=clock.sis_due_moment(work, gradebook.zone),
+        maximum=work.max_points,
+        category_sourced_id=category,
+        outcomes=tuple(outcome for outcome in checks if outcome is not None),
+    )
+
+
+def _ungraded(work: CourseWork) -> Outcome | None:
+    return None if work.graded else Outcome.of(Code.SKIPPED_UNGRADED)
+
+
+def _title(work: CourseWork, title: str, rules: GradebookRules) -> Iterable[Outcome]:
+    whole = " ".join(work.title.split())
+    if title == whole:
+        return ()
+    if rules.title_max is not None and len(whole) > rules.title_max:
+        return (Outcome.of(Code.TITLE_TOO_LONG, title=title, title_max=rules.title_max),)
+    return (Outcome.of(Code.TITLE_DUPLICATE, title=title),)
+
+
+def _category(work: CourseWork, gradebook: Gradebook) -> tuple[str | None, tuple[Outcome, ...]]:
+    rules = gradebook.rules
+    usable = {
+        c.sourced_id: c.title
+        for c in gradebook.categories
+        if c.active and c.sourced_id not in rules.categories_forbidden
+    }
+    name = work.grade_category.name if work.grade_category else ""
+    chosen = _mapped(name, gradebook.mapping) or _titled(name, usable) or gradebook.default_category
+    if chosen in usable:
+        return chosen, ()
+    available = ", ".join(sorted(usable.values()))
+    if rules.category == "required":
+        if name:
+            return None, (Outcome.of(Code.CATEGORY_NOT_FOUND, category=name, available=available),)
+        return None, (Outcome.of(Code.CATEGORY_MISSING, available=available),)
+    if rules.category == "default":
+        return None, (Outcome.of(Code.CATEGORY_DEFAULTED),)
+    if name:
+        return None, (Outcome.of(Code.CATEGORY_LEFT_OUT, category=name, available=available),)
+    return None, ()
+
+
+def _mapped(name: str, mapping: Mapping[str, str]) -> str | None:
+    return {key.strip().casefold(): value for key, value in mapping.items()}.get(name.strip().casefold())
+
+
+def _titled(name: str, usable: Mapping[str, str]) -> str | None:
+    wanted = name.strip().casefold()
+    return next((s for s, title in sorted(usable.items()) if title.strip().casefold() == wanted), None)
+
+
+def _due(work: CourseWork, gradebook: Gradebook) -> Outcome | None:
+    day = clock.due_date(work, gradebook.zone)
+    if day is None:
+        return Outcome.of(Code.DUE_DATE_MISSING) if gradebook.rules.due_date_required else None
+    if not gradebook.rules.due_date_in_term or not gradebook.terms:
+        return None
+    if clock.session_on(day, gradebook.terms) is not None:
+        return None
+    return Outcome.of(Code.DUE_DATE_OUTSIDE_TERM, due_date=day, terms=_spans(gradebook.terms))
+
+
+def _spans(terms: Iterable[AcademicSession]) -> str:
+    days: list[tuple[date, date]] = sorted({(t.start_date, t.end_date) for t in terms if t.active})
+    return ", ".join(f"{first}–{last}" for first, last in days)
+
+
+def _points(work: CourseWork, rules: GradebookRules) -> Outcome | None:
+    points = work.max_points
+    if not rules.whole_points or not points or points == points.to_integral_value():
+        return None
+    return Outcome.of(Code.POINTS_NOT_WHOLE, points=show(points))
+
+
+def plan_titles(works: Sequence[CourseWork], rules: GradebookRules) -> dict[str, str]:
+    """Return the title to send of each piece of a class's course work, by its id; all fit, and none meets another.
+
+    A shortened title ends in a tag made of the course work's id, so it does not change when other work comes or
+    goes. A title that another work also has gets one too where the SIS wants titles unique; the oldest keeps it.
+    """
+    whole = {work.id: " ".join(work.title.split()) for work in works}
+    fits = [i for i in whole if rules.title_max is None or len(whole[i]) <= rules.title_max]
+    titles: dict[str, str] = {}
+    taken: set[str] = set()
+    for work_id in sorted(fits, key=_age):
+        if not rules.unique_title or whole[work_id].casefold() not in taken:
+            titles[work_id] = whole[work_id]
+            taken.add(whole[work_id].casefold())
+    for work_id in sorted(whole.keys() - titles.keys(), key=_age):
+        titles[work_id] = shorten(whole[work_id], work_id, rules.title_max, taken)
+        taken.add(titles[work_id].casefold())
+    return titles
+
+
+def _age(work_id: str) -> tuple[int, str]:
+    """Order ids by age: Classroom's are numbers that grow in length first."""
+    return len(work_id), work_id
+
+
+def shorten(title: str, work_id: str, title_max: int | None, taken: Collection[str]) -> str:
+    """Cut a title at a word and end it in a tag of the work's id; the result is in none of `taken` (case-folded).
+
+    ValueError if `title_max` leaves no room for a tag that is free.
+    """
+    digest = hashlib.sha256(work_id.encode()).hexdigest()
+    for length in range(4, len(digest) + 1):
+        tag = f"#{digest[:length]}"
+        room = len(title) if title_max is None else title_max - len(tag) - 1
+        if room + 1 < 0:
+            break
+        short = f"{_cut(title, room)} {tag}".strip()
+        if short.casefold() not in taken:
+            return short
+    raise ValueError(f"no free title of at most {title_max} characters")
+
+
+def _cut(title: str, room: int) -> str:
+    if len(title) <= room:
+        return title
+    if room <= 0:
+        return ""
+    end = room
+    while end and unicodedata.combining(title[end]):
+        end -= 1
+    head = title[:end]
+    at_word = head if title[end].isspace() else head.rpartition(" ")[0]
+    # A word boundary that throws away half of the title is worse than half a word.
+    return (at_word if len(at_word) * 2 >= room else head).rstrip(" ,;:–-")
