@@ -1,0 +1,93 @@
+"""A circuit breaker per SIS connection: after some failures in a row, nobody asks that SIS for a while."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+class UnreachableError(Exception):
+    """The other side does not answer now, and asking again later may help. Carries no personal data."""
+
+
+class _State:
+    """One connection's failures in a row, and the time until which it is left alone."""
+
+    def __init__(self) -> None:
+        self.failures = 0
+        self.closed_until = 0.0
+
+
+class Circuit:
+    """Counts transient failures per key and opens after `failures` in a row; after `pause` seconds one may try.
+
+    Its state is this process's: after a restart every connection gets its chance.
+    """
+
+    def __init__(
+        self, failures: int = 3, pause: float = 30.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._limit = failures
+        self._pause = pause
+        self._clock = clock
+        self._states: dict[str, _State] = {}
+        self._lock = threading.Lock()
+
+    def allows(self, key: str) -> bool:
+        """Whether a call may be made now.
+
+        When the pause is over, one caller is let through as a trial; the others wait for its outcome, or for
+        another pause when it never reports.
+        """
+        with self._lock:
+            state = self._states.setdefault(key, _State())
+            if state.failures < self._limit:
+                return True
+            if self._clock() < state.closed_until:
+                return False
+            state.closed_until = self._clock() + self._pause
+            return True
+
+    def retry_in(self, key: str) -> float:
+        """Seconds until a call may be tried; 0 when it may be now."""
+        with self._lock:
+            state = self._states.get(key)
+            if state is None or state.failures < self._limit:
+                return 0.0
+            return max(0.0, state.closed_until - self._clock())
+
+    def succeeded(self, key: str) -> None:
+        """The other side answered: its failures are forgotten."""
+        with self._lock:
+            self._states.pop(key, None)
+
+    def failed(self, key: str) -> None:
+        """The other side did not answer, or said that it cannot now."""
+        with self._lock:
+            state = self._states.setdefault(key, _State())
+            state.failures += 1
+            if state.failures >= self._limit:
+                state.closed_until = self._clock() + self._pause
+
+    @contextmanager
+    def guard(self, key: str, transient: tuple[type[Exception], ...]) -> Iterator[None]:
+        """Run a call to `key` under the breaker.
+
+        Raises `UnreachableError` without a call while the circuit is open, and in place of any `transient`
+        error. Other errors pass, and count as an answer: the other side is there.
+        """
+        if not self.allows(key):
+            raise UnreachableError("The circuit is open.")
+        try:
+            yield
+        except transient as error:
+            self.failed(key)
+            raise UnreachableError(type(error).__name__) from error
+        except Exception:
+            self.succeeded(key)
+            raise
+        self.succeeded(key)
+
+
+connections = Circuit()
+"""The breaker that this process's workflows share; its keys are connection keys."""

@@ -1,0 +1,148 @@
+"""Starting, cancelling and following jobs from a process that runs none: the web server, a command."""
+
+import time
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from dbos import DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
+from dbos import error as engine_errors
+from msgspec import Struct
+
+from classbridge.jobs import heartbeat
+from classbridge.jobs.database import open_database
+from classbridge.jobs.queue import lane_for
+from classbridge.settings import Settings
+
+APPLICATION = "classbridge"
+"""The name that the engine's rows are kept under."""
+
+WAKE = "wake"
+"""The attribute of a job that holds the time (seconds since 1970) of its last wake-up call."""
+
+
+class State(StrEnum):
+    """Where a job stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+_STATES = {
+    "ENQUEUED": State.QUEUED,
+    "DELAYED": State.QUEUED,
+    "PENDING": State.RUNNING,
+    "SUCCESS": State.SUCCEEDED,
+    "ERROR": State.FAILED,
+    "MAX_RECOVERY_ATTEMPTS_EXCEEDED": State.FAILED,
+    "CANCELLED": State.CANCELLED,
+}
+
+
+class Enqueued(Struct, frozen=True):
+    """The run that does the work: the new one, or, when `joined`, the one already queued or running."""
+
+    run_id: str
+    joined: bool
+
+
+class JobStatus(Struct, frozen=True):
+    """A job's state; `result` is what its workflow returned, `error` the failure's text without any data."""
+
+    state: State
+    result: Any = None
+    error: str = ""
+    executor_id: str = ""
+    woken_at: float = 0.0
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state not in (State.QUEUED, State.RUNNING)
+
+
+class JobsClient:
+    """Talks to the job tables only. Its calls block for some milliseconds: never on an event loop.
+
+    The tables must exist (`engine.migrate`). Any SQLAlchemy error means that the jobs' database is away.
+    """
+
+    def __init__(self, settings: Settings, database: sa.Engine | None = None) -> None:
+        self._owned = database is None
+        self._database = database or open_database(settings.jobs_url)
+        self._client = DBOSClient(
+            system_database_engine=self._database,
+            serializer=DBOSPortableJSONSerializer(),
+            application_name=APPLICATION,
+            retry_connection_errors=False,
+        )
+
+    def enqueue(
+        self,
+        workflow: str,
+        run_id: str,
+        args: tuple[str | int, ...] = (),
+        *,
+        partition: str,
+        dedup_id: str = "",
+        concurrency: int = 1,
+        delay: float = 0.0,
+    ) -> Enqueued:
+        """Queue the workflow named `workflow` as `run_id` (random, ours; a repeated call starts nothing new).
+
+        `args` are ids only: they are stored in clear. `partition` is the SIS connection's key; `concurrency`
+        the number of jobs at a time that its profile advises. While a job with the same `dedup_id` is queued
+        or running, that one is joined; a finished one does not count. `delay` is in seconds.
+        """
+        options = EnqueueOptions(
+            workflow_name=workflow,
+            queue_name=lane_for(concurrency).name,
+            workflow_id=run_id,
+            queue_partition_key=partition,
+        )
+        if dedup_id:
+            options["deduplication_id"] = dedup_id
+            options["duplication_policy"] = "return-existing"
+        if delay:
+            options["delay_seconds"] = delay
+        holder = self._client.enqueue(options, *args).get_workflow_id()
+        return Enqueued(holder, joined=holder != run_id)
+
+    def cancel(self, run_id: str) -> None:
+        """Stop a job; a finished or unknown one is left as it is.
+
+        A queued one never starts, a running one ends before its next step, a parked one within a second or
+        two. The caller records the cancel in our own rows: the workflow may never run again to do so.
+        """
+        self._client.cancel_workflow(run_id)
+
+    def wake(self, run_id: str) -> None:
+        """Let a parked job go on now."""
+        self._client.update_workflow_attributes(run_id, {WAKE: time.time()}, merge=True)
+
+    def status(self, run_id: str) -> JobStatus | None:
+        """Where the job stands; None when there is none of that id."""
+        try:
+            found = self._client.retrieve_workflow(run_id).get_status()
+        except engine_errors.DBOSNonExistentWorkflowError:
+            return None
+        return JobStatus(
+            state=_STATES[found.status],
+            result=found.output,
+            error=str(found.error or ""),
+            executor_id=found.executor_id or "",
+            woken_at=float((found.attributes or {}).get(WAKE, 0.0)),
+        )
+
+    def workers(self, within: float = 30.0) -> set[str]:
+        """The executors that gave a sign of life in the last `within` seconds."""
+        return heartbeat.alive(self._database, within)
+
+    def close(self) -> None:
+        """Close the client's connections."""
+        self._client.destroy()
+        if self._owned:
+            self._database.dispose()
