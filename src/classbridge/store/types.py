@@ -43,3 +43,8 @@ class Score(TypeDecorator[Decimal]):
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         """From text."""
         return None if value is None else Decimal(value)
+
+
+def folded(email: str) -> str:
+    """An e-mail address as addresses are compared: trimmed, without case."""
+    return email.strip().casefold()

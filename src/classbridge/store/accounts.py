@@ -1,0 +1,154 @@
+"""The people who sign in, and what they may be in which district. Global: a person may work in several."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Select, delete, func, insert, select, update
+
+from classbridge.store.database import Database
+from classbridge.store.rows import columns, dialect_insert, record
+from classbridge.store.tables import account, account_role, sign_in_failure
+from classbridge.store.types import folded
+
+
+class Account(Struct, frozen=True, kw_only=True):
+    """A person who can sign in. The password's hash is read by `password_hash` only."""
+
+    id: str
+    email: str
+    name: str
+    language: str | None
+    disabled_at: datetime | None
+    created_at: datetime
+
+
+def create(
+    database: Database,
+    *,
+    email: str,
+    name: str,
+    at: datetime,
+    password_hash: str | None = None,
+    language: str | None = None,
+) -> Account:
+    """Add a person; the e-mail address is kept folded and must be new (`sqlalchemy.exc.IntegrityError`)."""
+    made = Account(
+        id=str(uuid.uuid4()), email=folded(email), name=name, language=language, disabled_at=None, created_at=at
+    )
+    values = {field: getattr(made, field) for field in Account.__struct_fields__}
+    with database.write() as connection:
+        connection.execute(insert(account), {**values, "password_hash": password_hash})
+    return made
+
+
+def get(database: Database, account_id: str) -> Account | None:
+    """A person by id."""
+    return _first(database, select(*columns(account, Account)).where(account.c.id == account_id))
+
+
+def by_email(database: Database, email: str) -> Account | None:
+    """A person by e-mail address, however it is written."""
+    return _first(database, select(*columns(account, Account)).where(account.c.email == folded(email)))
+
+
+def password_hash(database: Database, account_id: str) -> str | None:
+    """The hash to check a password against; None where the person has no password."""
+    with database.read() as connection:
+        return connection.scalar(select(account.c.password_hash).where(account.c.id == account_id))
+
+
+def set_password_hash(database: Database, account_id: str, value: str) -> None:
+    """Keep a new password's hash."""
+    _update(database, account_id, password_hash=value)
+
+
+def set_language(database: Database, account_id: str, language: str) -> None:
+    """Keep the language a person chose."""
+    _update(database, account_id, language=language)
+
+
+def disable(database: Database, account_id: str, at: datetime | None) -> None:
+    """Bar a person from signing in since then; None lets them in again."""
+    _update(database, account_id, disabled_at=at)
+
+
+def grant_role(database: Database, district_id: str, account_id: str, role: str) -> None:
+    """Give a person a role (admin, auditor, teacher) in a district; again changes nothing."""
+    values = {"district_id": district_id, "account_id": account_id, "role": role}
+    with database.write() as connection:
+        connection.execute(dialect_insert(connection, account_role).on_conflict_do_nothing(), values)
+
+
+def revoke_role(database: Database, district_id: str, account_id: str, role: str) -> None:
+    """Take a role from a person in a district."""
+    with database.write() as connection:
+        connection.execute(delete(account_role).where(_is(district_id, account_id, role)))
+
+
+def districts_of(database: Database, account_id: str) -> list[tuple[str, frozenset[str]]]:
+    """The ids of the districts where a person has roles, with the roles."""
+    wanted = select(account_role).where(account_role.c.account_id == account_id)
+    with database.read() as connection:
+        rows = connection.execute(wanted.order_by(account_role.c.district_id)).all()
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        found.setdefault(row.district_id, set()).add(row.role)
+    return [(district_id, frozenset(roles)) for district_id, roles in found.items()]
+
+
+def roles(database: Database, district_id: str, account_id: str) -> frozenset[str]:
+    """A person's roles in one district; none for a stranger."""
+    return dict(districts_of(database, account_id)).get(district_id, frozenset())
+
+
+def of_district(database: Database, district_id: str) -> list[tuple[Account, frozenset[str]]]:
+    """The people with a role in a district, by e-mail address."""
+    joined = select(*columns(account, Account), account_role.c.role).join(account_role)
+    with database.read() as connection:
+        rows = connection.execute(
+            joined.where(account_role.c.district_id == district_id).order_by(account.c.email)
+        ).all()
+    people = {row.id: record(Account, row) for row in rows}
+    return [(people[key], frozenset(row.role for row in rows if row.id == key)) for key in people]
+
+
+def record_failure(database: Database, subject: str, at: datetime) -> None:
+    """Note a failed sign-in of a subject: an e-mail address or a network address."""
+    with database.write() as connection:
+        connection.execute(insert(sign_in_failure), {"subject": folded(subject), "at": at})
+
+
+def count_failures(database: Database, subject: str, since: datetime) -> int:
+    """How often signing in failed for a subject since then."""
+    failures = select(func.count()).where(sign_in_failure.c.subject == folded(subject))
+    with database.read() as connection:
+        return connection.scalar(failures.where(sign_in_failure.c.at >= since)) or 0
+
+
+def clear_failures(database: Database, subjects: Sequence[str]) -> None:
+    """Forget the failures of subjects, after a sign-in."""
+    wanted = [folded(subject) for subject in subjects]
+    with database.write() as connection:
+        connection.execute(delete(sign_in_failure).where(sign_in_failure.c.subject.in_(wanted)))
+
+
+def _first(database: Database, statement: Select[*tuple[Any, ...]]) -> Account | None:
+    with database.read() as connection:
+        row = connection.execute(statement).first()
+    return None if row is None else record(Account, row)
+
+
+def _update(database: Database, account_id: str, **values: object) -> None:
+    with database.write() as connection:
+        connection.execute(update(account).where(account.c.id == account_id).values(values))
+
+
+def _is(district_id: str, account_id: str, role: str) -> ColumnElement[bool]:
+    return (
+        (account_role.c.district_id == district_id)
+        & (account_role.c.account_id == account_id)
+        & (account_role.c.role == role)
+    )

@@ -1,0 +1,113 @@
+"""The guard of districts: a statement may touch a district's tables only when bound to one district.
+
+A forgotten filter is an error before the database sees the statement, not a leak.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import BindParameter, Table
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.dml import Insert, UpdateBase
+from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList, ClauseElement
+from sqlalchemy.sql.operators import and_, eq
+from sqlalchemy.sql.selectable import AliasedReturnsRows, FromClause, Join, Select
+
+from classbridge.store.tables import GLOBAL, metadata
+
+DISTRICT = "district_id"
+
+
+class DistrictError(Exception):
+    """A statement that would leave its district: a mistake in our code, never a user's."""
+
+
+def district_tables(statement: ClauseElement) -> set[str]:
+    """The names of the district tables that a statement touches."""
+    return {
+        element.name
+        for element in visitors.iterate(statement)
+        if isinstance(element, Table) and element.metadata is metadata and element.name not in GLOBAL
+    }
+
+
+def check(statement: ClauseElement, district_id: str, rows: Sequence[Mapping[str, Any]] = ()) -> None:
+    """Refuse a statement with a table that is not bound to the district, on any level.
+
+    `rows` are an insert's values; each must be the district's own. Raises `DistrictError`.
+    """
+    for element in visitors.iterate(statement):
+        if isinstance(element, Table) and element.name in GLOBAL:
+            raise DistrictError(f"{element.name} is a global table")
+        if isinstance(element, Select):
+            _check_bound(element.get_final_froms(), element.whereclause, district_id)
+    if isinstance(statement, Insert):
+        if any(row.get(DISTRICT) != district_id for row in rows):
+            raise DistrictError(f"a row for {statement.table.name} is of no or another district")
+    elif isinstance(statement, UpdateBase):
+        _check_bound([statement.table], getattr(statement, "whereclause", None), district_id)
+
+
+def _check_bound(froms: Iterable[FromClause], criteria: ClauseElement | None, district_id: str) -> None:
+    tables: list[FromClause] = []
+    conditions = [] if criteria is None else [criteria]
+    for source in froms:
+        _flatten(source, tables, conditions)
+    bound, pairs = _district_conditions(conditions, district_id)
+    grown = True
+    while grown:
+        reached = {right for left, right in pairs if left in bound} | {
+            left for left, right in pairs if right in bound
+        }
+        grown = not reached <= bound
+        bound |= reached
+    for table in tables:
+        if table not in bound:
+            raise DistrictError(f"{table} is not bound to a district")
+
+
+def _flatten(source: FromClause, tables: list[FromClause], conditions: list[ClauseElement]) -> None:
+    """Take joins apart. What is no table (a subselect) is checked on its own."""
+    if isinstance(source, Join):
+        _flatten(source.left, tables, conditions)
+        _flatten(source.right, tables, conditions)
+        if source.onclause is not None:
+            conditions.append(source.onclause)
+    elif isinstance(source, Table) or (
+        isinstance(source, AliasedReturnsRows) and isinstance(source.element, Table)
+    ):
+        tables.append(source)
+
+
+def _district_conditions(
+    conditions: Iterable[ClauseElement], district_id: str
+) -> tuple[set[FromClause], list[tuple[FromClause, FromClause]]]:
+    """Which tables are equal to the district, and which pairs of tables are equal to each other."""
+    bound: set[FromClause] = set()
+    pairs: list[tuple[FromClause, FromClause]] = []
+    for condition in conditions:
+        for element in _own(condition):
+            if not (isinstance(element, BinaryExpression) and element.operator is eq):
+                continue
+            left, right = element.left, element.right
+            if not _is_district(left):
+                continue
+            if isinstance(right, BindParameter) and right.value == district_id:
+                bound.add(left.table)
+            elif _is_district(right):
+                pairs.append((left.table, right.table))
+    return bound, pairs
+
+
+def _is_district(element: Any) -> bool:
+    return getattr(element, "name", None) == DISTRICT and getattr(element, "table", None) is not None
+
+
+def _own(clause: ClauseElement) -> Iterator[ClauseElement]:
+    """A clause's parts that all must hold: through AND, not into OR, NOT or a subselect."""
+    if isinstance(clause, BooleanClauseList):
+        if clause.operator is and_:
+            for part in clause.clauses:
+                yield from _own(part)
+    else:
+        yield clause

@@ -1,0 +1,70 @@
+"""Every table. The district's id comes first in each key; `GLOBAL` lists the few tables without one.
+
+SIS records are keyed (district, connection, sourcedId), Classroom records (district, side, id).
+Stored outcomes and events hold a code and parameters, never finished text.
+"""
+
+from classbridge.store.tables.base import metadata
+from classbridge.store.tables.connections import classroom, connection, credential, data_exchange
+from classbridge.store.tables.gc import gc_course, gc_course_work, gc_member, gc_submission
+from classbridge.store.tables.history import audit_event, run, run_outcome
+from classbridge.store.tables.links import (
+    class_link,
+    line_item,
+    membership,
+    membership_exception,
+    person_match,
+    result,
+)
+from classbridge.store.tables.people import account, account_role, district, domain, heartbeat, sign_in_failure
+from classbridge.store.tables.sis import (
+    SEEN,
+    sis_academic_session,
+    sis_category,
+    sis_class,
+    sis_enrollment,
+    sis_line_item,
+    sis_org,
+    sis_result,
+    sis_user,
+)
+
+GLOBAL = frozenset({"district", "account", "account_role", "sign_in_failure", "heartbeat"})
+"""Tables that are asked across districts: who signs in, where they may go, which worker lives."""
+
+__all__ = [
+    "GLOBAL",
+    "SEEN",
+    "account",
+    "account_role",
+    "audit_event",
+    "class_link",
+    "classroom",
+    "connection",
+    "credential",
+    "data_exchange",
+    "district",
+    "domain",
+    "gc_course",
+    "gc_course_work",
+    "gc_member",
+    "gc_submission",
+    "heartbeat",
+    "line_item",
+    "membership",
+    "membership_exception",
+    "metadata",
+    "person_match",
+    "result",
+    "run",
+    "run_outcome",
+    "sign_in_failure",
+    "sis_academic_session",
+    "sis_category",
+    "sis_class",
+    "sis_enrollment",
+    "sis_line_item",
+    "sis_org",
+    "sis_result",
+    "sis_user",
+]
