@@ -161,6 +161,17 @@ class Code(StrEnum):
     NOT_YOUR_CLASS = "NOT_YOUR_CLASS"
     READ_ONLY_ROLE = "READ_ONLY_ROLE"
 
+    # signing in, and what a page or command was asked for
+    SIGN_IN_FAILED = "SIGN_IN_FAILED"
+    SIGN_IN_NEEDED = "SIGN_IN_NEEDED"
+    SIGN_IN_PAUSED = "SIGN_IN_PAUSED"
+    CONNECTION_NOT_FOUND = "CONNECTION_NOT_FOUND"
+    RUN_NOT_FOUND = "RUN_NOT_FOUND"
+    RUN_NOT_READY = "RUN_NOT_READY"
+    PREVIEW_OUTDATED = "PREVIEW_OUTDATED"
+    FIELD_MISSING = "FIELD_MISSING"
+    RUN_CANCELLED = "RUN_CANCELLED"
+
     INTERNAL_ERROR = "INTERNAL_ERROR"
 
 
@@ -321,6 +332,15 @@ def _entries() -> dict[Code, Entry]:
         Code.PRIMARY_TEACHER_ONLY: Entry(failed, teacher),
         Code.NOT_YOUR_CLASS: Entry(failed, admin),
         Code.READ_ONLY_ROLE: Entry(failed, admin),
+        Code.SIGN_IN_FAILED: Entry(failed, admin),
+        Code.SIGN_IN_NEEDED: Entry(failed, nobody),
+        Code.SIGN_IN_PAUSED: Entry(failed, nobody, ("minutes",)),
+        Code.CONNECTION_NOT_FOUND: Entry(failed, admin),
+        Code.RUN_NOT_FOUND: Entry(failed, nobody),
+        Code.RUN_NOT_READY: Entry(failed, nobody),
+        Code.PREVIEW_OUTDATED: Entry(failed, teacher),
+        Code.FIELD_MISSING: Entry(failed, nobody, ("field",)),
+        Code.RUN_CANCELLED: Entry(info, nobody),
         Code.INTERNAL_ERROR: Entry(failed, operator, ("reference",)),
     }
 

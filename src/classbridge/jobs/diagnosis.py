@@ -1,0 +1,95 @@
+"""From what went wrong on the wire to the outcome that people read: what it was, and whose it is to fix."""
+
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from classbridge.bridge.outcome import Code, Outcome
+from classbridge.classroom.port import ClassroomError
+from classbridge.oneroster import errors
+from classbridge.sis.outgoing import AddressRefused
+
+
+class Diagnosis(Struct, frozen=True):
+    """An outcome and, where the other side said something, its own words (kept apart: they may name people)."""
+
+    outcome: Outcome
+    words: str | None = None
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """What was tried: the base URL, the header a SIS wants besides the key, and whether it was a write."""
+
+    base_url: str = ""
+    vendor_header: str | None = None
+    writing: bool = False
+    timeout: float = 30.0
+
+    @property
+    def host(self) -> str:
+        """The host that was asked."""
+        return urlsplit(self.base_url).netloc or self.base_url
+
+
+def diagnose(error: Exception, request: Request = Request()) -> Diagnosis:  # noqa: B008, frozen
+    """Name what went wrong. An error of our own making is raised again: it is not the SIS's."""
+    if isinstance(error, errors.OneRosterError):
+        return Diagnosis(_of_sis(error, request), error.words or None)
+    if isinstance(error, ClassroomError):
+        return Diagnosis(_of_classroom(error), error.message or None)
+    if isinstance(error, AddressRefused):
+        return Diagnosis(_of_address(error))
+    raise error
+
+
+def _of_sis(error: errors.OneRosterError, request: Request) -> Outcome:
+    match error:
+        case errors.TlsFailure():
+            return Outcome.of(Code.TLS_FAILED, host=request.host)
+        case errors.Unreachable():
+            return Outcome.of(Code.SIS_UNREACHABLE)
+        case errors.TimedOut():
+            return Outcome.of(Code.SIS_TIMEOUT, seconds=round(request.timeout))
+        case errors.RateLimited():
+            return Outcome.of(Code.SIS_RATE_LIMITED)
+        case errors.ServerFailed():
+            return Outcome.of(Code.SIS_SERVER_ERROR, status=error.status)
+        case errors.Redirected():
+            return Outcome.of(Code.REDIRECT_REFUSED, host=error.detail or request.host)
+        case errors.AuthenticationFailed():
+            return Outcome.of(Code.KEY_EXPIRED if "expired" in error.words.casefold() else Code.WRONG_KEY)
+        case errors.ScopeRefused():
+            return Outcome.of(Code.SCOPE_MISSING, scope=error.detail)
+        case errors.Unauthorized() if request.vendor_header:
+            return Outcome.of(Code.VENDOR_KEY_MISSING, header=request.vendor_header)
+        case errors.Unauthorized():
+            return Outcome.of(Code.SIS_AUTH_FAILED)
+        case errors.Forbidden():
+            return Outcome.of(Code.SIS_WRITE_NOT_LICENSED if request.writing else Code.SIS_READ_NOT_LICENSED)
+        case errors.MalformedAnswer() | errors.IncompleteRead():
+            return Outcome.of(Code.READ_INCOMPLETE)
+    return Outcome.of(Code.SIS_REFUSED, status=error.status or 0)
+
+
+def _of_classroom(error: ClassroomError) -> Outcome:
+    if error.status == 429 or error.reason == "RESOURCE_EXHAUSTED":
+        return Outcome.of(Code.CLASSROOM_QUOTA)
+    if error.transient:
+        return Outcome.of(Code.CLASSROOM_UNREACHABLE)
+    if error.token == "ClassroomApiDisabled":  # noqa: S105, the API's word
+        return Outcome.of(Code.CLASSROOM_API_DISABLED)
+    if error.token == "CourseMemberLimitReached":  # noqa: S105, the API's word
+        return Outcome.of(Code.CLASSROOM_CLASS_FULL)
+    if error.token == "CourseNotModifiable":  # noqa: S105, the API's word
+        return Outcome.of(Code.CLASSROOM_CLASS_ARCHIVED)
+    return Outcome.of(Code.CLASSROOM_REFUSED, reason=error.token or error.reason)
+
+
+def _of_address(error: AddressRefused) -> Outcome:
+    code = Code.HTTPS_REQUIRED if error.reason == "https" else Code.PRIVATE_ADDRESS_REFUSED
+    return Outcome.of(code, host=error.host)
+
+
+def transient(error: Exception) -> bool:
+    """Whether the same may succeed later without anyone doing anything."""
+    return isinstance(error, errors.OneRosterError | ClassroomError) and error.transient

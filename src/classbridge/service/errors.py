@@ -1,0 +1,33 @@
+"""The one way in which a use case says no."""
+
+from classbridge.bridge.outcome import Code, Outcome
+from classbridge.service.views import Said
+
+_STATUS = {
+    Code.CLASS_NOT_FOUND: 404,
+    Code.SECTION_NOT_FOUND: 404,
+    Code.CLASS_NOT_LINKED: 409,
+    Code.NOT_CONNECTED: 409,
+    Code.CLASSROOM_NOT_CONNECTED: 409,
+    Code.DATA_EXCHANGE_OFF: 409,
+    Code.URL_INVALID: 422,
+}
+
+
+class RefusedError(Exception):
+    """A use case did not do what was asked. Nothing was changed.
+
+    `said` names the outcome, `status` the HTTP status that fits, `field` the form's field where there is one.
+    """
+
+    def __init__(self, said: Said, status: int = 403, field: str = "") -> None:
+        super().__init__(said.code)
+        self.said = said
+        self.status = status
+        self.field = field
+
+
+def refuse(code: Code, *, field: str = "", **params: object) -> RefusedError:
+    """The refusal with this outcome; raise what it returns."""
+    outcome = Outcome.of(code, **params)
+    return RefusedError(Said(code=str(outcome.code), params=outcome.params), _STATUS.get(code, 403), field)
