@@ -1,0 +1,165 @@
+"""The provider's application: a route per operation, errors in the words of the version that was called."""
+
+import logging
+import traceback
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Litestar, Request, Response
+from litestar.concurrency import sync_to_thread
+from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
+from litestar.handlers import HTTPRouteHandler
+
+from classbridge.oneroster.models import Version
+from classbridge.oneroster.provider import reading, writing
+from classbridge.oneroster.provider.auth import Anyone, Authenticator
+from classbridge.oneroster.provider.errors import ProviderError, body, forbidden, unknown
+from classbridge.oneroster.provider.oauth1 import SignedRequest
+from classbridge.oneroster.provider.operations import Operation, table
+from classbridge.oneroster.provider.options import Call, Options
+from classbridge.oneroster.provider.source import Source
+
+AnyRequest = Request[Any, Any, Any]
+
+
+def create_app(
+    source: Source,
+    *,
+    versions: Sequence[Version] = tuple(Version),
+    auth: Authenticator | None = None,
+    options: Options | None = None,
+) -> Litestar:
+    """Serve `source` below `/ims/oneroster`, each version at the standard's own paths.
+
+    Without `auth` anyone may call. Reading and writing the source happens in threads.
+    """
+    service = _Service(source, auth or Anyone(), options or Options())
+    handlers = [service.handler(operation) for version in versions for operation in table(version)]
+    return Litestar(
+        handlers,
+        openapi_config=None,
+        logging_config=None,
+        exception_handlers={
+            ProviderError: _refused,
+            HTTPException: _http_error,
+            Exception: _failed,
+        },
+    )
+
+
+class _Service:
+    def __init__(self, source: Source, auth: Authenticator, options: Options) -> None:
+        self._source = source
+        self._auth = auth
+        self._options = options
+
+    def handler(self, operation: Operation) -> HTTPRouteHandler:
+        """One operation's route."""
+        path, names = _route(operation)
+        answer = {"GET": self._read, "PUT": self._write, "DELETE": self._remove}[operation.method]
+
+        def work(request: AnyRequest, body: bytes) -> Response[bytes]:
+            ids = [_identity(request.path_params[name]) for name in names]
+            self._admit(request, operation)
+            return answer(operation, ids, request, body)
+
+        async def handle(request: AnyRequest, body: bytes) -> Response[bytes]:
+            return await sync_to_thread(work, request, body)
+
+        return HTTPRouteHandler(
+            path,
+            http_method=operation.method,
+            name=f"{operation.version} {operation.id}",
+            status_code=200,
+        )(handle)
+
+    def _admit(self, request: AnyRequest, operation: Operation) -> None:
+        authorization = request.headers.get("authorization", "")
+        signed = SignedRequest(request.method, public_url(request), authorization)
+        grant = self._auth.authenticate(signed)
+        if grant.scopes is not None and not grant.scopes & operation.scopes:
+            raise forbidden("The access token does not have a scope for this call.")
+        if operation.id in self._options.unserved:
+            raise unknown("address")
+        call = Call(operation, request.headers)
+        for gate in self._options.gates:
+            gate(call)
+
+    def _read(self, operation: Operation, ids: list[str], request: AnyRequest, _: bytes) -> Response[bytes]:
+        query = request.scope["query_string"].decode("latin-1")
+        read = reading.Read(operation, ids, reading.parameters(query), self._source, self._options)
+        if operation.single:
+            return _json(reading.single(read))
+        return _json(*reading.collection(read, public_url(request).partition("?")[0]))
+
+    def _write(self, operation: Operation, ids: list[str], _: AnyRequest, raw: bytes) -> Response[bytes]:
+        created = writing.put(operation, ids[-1], raw, self._source, self._options)
+        return Response(b"", status_code=201 if created else self._options.updated(operation.version))
+
+    def _remove(self, operation: Operation, ids: list[str], *_: Any) -> Response[bytes]:
+        if not self._source.delete(operation.entity, ids[-1]):
+            raise unknown(operation.entity)
+        return Response(b"", status_code=204)
+
+
+def public_url(request: AnyRequest) -> str:
+    """The URL as the caller wrote it, whatever a wrapper made of its path."""
+    scope: Any = request.scope
+    raw_path = scope.get("raw_path") or quote(scope["path"]).encode()
+    query = b"?" + scope["query_string"] if scope["query_string"] else b""
+    host = request.headers.get("host", "localhost")
+    return f"{scope['scheme']}://{host}{(raw_path + query).decode('latin-1')}"
+
+
+def _route(operation: Operation) -> tuple[str, list[str]]:
+    segments: list[str] = []
+    names: list[str] = []
+    for segment in operation.path.strip("/").split("/"):
+        if segment.startswith("{"):
+            names.append(f"id{len(names)}")
+            segment = f"{{{names[-1]}:str}}"
+        segments.append(segment)
+    return "/".join((operation.base, *segments)), names
+
+
+def _identity(value: str) -> str:
+    if "\0" in value:
+        raise unknown("record")
+    return value
+
+
+def _json(content: bytes, headers: dict[str, str] | None = None) -> Response[bytes]:
+    return Response(content, media_type="application/json", headers=headers)
+
+
+def _version(request: AnyRequest) -> Version:
+    return Version.V1_1 if "/v1p1/" in request.scope["path"] else Version.V1_2
+
+
+def _error(request: AnyRequest, status: int, minor: str, text: str, headers: dict[str, str]) -> Response[bytes]:
+    content = body(_version(request), minor, text)
+    return Response(content, status_code=status, media_type="application/json", headers=headers)
+
+
+def _refused(request: AnyRequest, error: Exception) -> Response[bytes]:
+    assert isinstance(error, ProviderError)  # noqa: S101 - tells mypy what Litestar dispatched on
+    return _error(request, error.status, error.minor, error.description, error.headers)
+
+
+def _http_error(request: AnyRequest, error: Exception) -> Response[bytes]:
+    match error:
+        case NotFoundException():
+            return _error(request, 404, "unknownobject", "There is no such address.", {})
+        case MethodNotAllowedException():
+            return _error(request, 405, "invaliddata", "This address does not take this method.", {})
+        case HTTPException(status_code=status):
+            return _error(request, status, "invaliddata", "The request cannot be read.", {})
+    return _failed(request, error)
+
+
+def _failed(request: AnyRequest, error: Exception) -> Response[bytes]:
+    # An exception's text may quote a record; where it happened does not.
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    logging.getLogger(__name__).error("%s, unexpected, at\n%s", type(error).__name__, frames)
+    return _error(request, 500, "internal_server_error", "The server failed; its log says why.", {})

@@ -1,0 +1,53 @@
+"""How a provider differs from the plain standard: limits, statuses and rules of its own."""
+
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from msgspec import Struct
+
+from classbridge.oneroster.models import Record, Version
+from classbridge.oneroster.provider.operations import Operation
+from classbridge.oneroster.provider.source import Source
+
+PageHeaders = Literal["both", "total", "link", "none"]
+
+
+class Call(Struct, frozen=True):
+    """An authenticated request, as a gate sees it. Header names are in lower case."""
+
+    operation: Operation
+    headers: Mapping[str, str]
+
+
+class Write(Struct, frozen=True):
+    """A PUT whose body was read, as a rule sees it: the record and what the store holds under its id."""
+
+    record: Record
+    existing: Record | None
+    source: Source
+
+
+Gate = Callable[[Call], None]
+"""Refuses a call by raising `ProviderError`."""
+Rule = Callable[[Write], Record]
+"""Gives the record to store, changed or not, or refuses it by raising `ProviderError`."""
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """Defaults are the standard's own."""
+
+    page_cap: int | None = None
+    """The most records on a page, whatever `limit` says."""
+    page_headers: PageHeaders = "both"
+    filters_refused: frozenset[str] = frozenset()
+    """`collection.field` pairs that are answered invalid_filter_field."""
+    unserved: frozenset[str] = frozenset()
+    """Operations (by id) that are answered 404."""
+    put_update_status: int | None = None
+    """Status of a PUT that replaces a record; without it 200 in 1.1 and 201 in 1.2."""
+    gates: tuple[Gate, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+    def updated(self, version: Version) -> int:
+        """The status of a PUT that replaces a record."""
+        return self.put_update_status or (200 if version is Version.V1_1 else 201)

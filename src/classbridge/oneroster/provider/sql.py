@@ -1,0 +1,145 @@
+"""The Source over a database: SQLite or PostgreSQL, in tables of its own (`tables`)."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from classbridge.oneroster.codec import decode, encode
+from classbridge.oneroster.models import Record, Version
+from classbridge.oneroster.provider import tables
+from classbridge.oneroster.provider.bulk import insert_rows
+from classbridge.oneroster.provider.fields import entity_of
+from classbridge.oneroster.provider.selection import Condition, Is
+from classbridge.oneroster.provider.source import Page, Query
+from classbridge.oneroster.provider.where import condition, filter_clause, order
+from classbridge.oneroster.roots import Roots
+
+_BATCH = 5_000
+
+
+def sqlite_engine(path: Path) -> sa.Engine:
+    """An engine on a SQLite file, set up for many readers beside one writer."""
+    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+
+    @sa.event.listens_for(engine, "connect")
+    def _prepare(connection: sa.pool.ConnectionPoolEntry, _: object) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL"):
+            connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]
+
+    return engine
+
+
+class SqlSource:
+    """Records in a database, with each version's JSON ready to be sent.
+
+    `roots` says which versions are kept and where the hrefs of their references start (`codec.encode`).
+    """
+
+    def __init__(self, engine: sa.Engine, roots: Mapping[Version, str | Roots]) -> None:
+        self.engine = engine
+        self.roots = dict(roots)
+        self._writing = threading.Lock()
+        tables.metadata.create_all(engine)
+
+    def close(self) -> None:
+        """Close the database's connections."""
+        self.engine.dispose()
+
+    def load(self, records: Iterable[Record]) -> int:
+        """Add many records that are not there yet; returns how many."""
+        count = 0
+        for batch in _batches(records):
+            by_entity = defaultdict(list)
+            for record in batch:
+                by_entity[entity_of(record)].append(record)
+            with self.engine.begin() as connection:
+                for entity, members in by_entity.items():
+                    self._insert(connection, entity, members)
+            count += len(batch)
+        return count
+
+    def page(self, query: Query) -> Page:
+        """Read one page, ordered by the sort field and then by sourcedId."""
+        table = tables.tables[query.entity]
+        wanted = self._where(query.entity, query.where)
+        if query.filter:
+            wanted.append(filter_clause(query, self.engine.dialect.name))
+        found = sa.select(table.c.sourced_id).where(*wanted)
+        found = found.order_by(*order(query)).limit(query.limit).offset(query.offset)
+        ordered = found.subquery("page")
+        docs = (
+            sa.select(table.c[tables.doc_column(query.version)])
+            .join(ordered, ordered.c.sourced_id == table.c.sourced_id)
+            .order_by(*order(query))
+        )
+        with self.engine.connect() as connection:
+            total = connection.scalar(sa.select(sa.func.count()).select_from(table).where(*wanted)) or 0
+            return Page([bytes(doc) for doc in connection.scalars(docs)], total)
+
+    def doc(self, entity: str, sourced_id: str, version: Version, where: Sequence[Condition] = ()) -> bytes | None:
+        """Read one record's JSON object."""
+        table = tables.tables[entity]
+        wanted = self._where(entity, (Is("sourcedId", sourced_id), *where))
+        with self.engine.connect() as connection:
+            doc = connection.scalar(sa.select(table.c[tables.doc_column(version)]).where(*wanted))
+        return bytes(doc) if doc is not None else None
+
+    def record(self, entity: str, sourced_id: str) -> Record | None:
+        """Read one record into the model."""
+        return next(self.records(entity, (Is("sourcedId", sourced_id),)), None)
+
+    def records(self, entity: str, where: Sequence[Condition] = ()) -> Iterator[Record]:
+        """Read all records of an entity that meet `where`, by sourcedId."""
+        version = max(self.roots)  # the newest says the most
+        table = tables.tables[entity]
+        docs = sa.select(table.c[tables.doc_column(version)]).where(*self._where(entity, where))
+        with self.engine.connect() as connection:
+            found = connection.scalars(docs.order_by(table.c.sourced_id)).all()
+        return (decode(entity, bytes(doc), version) for doc in found)
+
+    def put(self, record: Record) -> bool:
+        """Create or replace a record; True when it is new."""
+        entity = entity_of(record)
+        with self._writing, self.engine.begin() as connection:
+            existed = _remove(connection, entity, record.sourced_id)
+            self._insert(connection, entity, [record])
+        return not existed
+
+    def delete(self, entity: str, sourced_id: str) -> bool:
+        """Take a record away; a line item takes its results with it."""
+        with self._writing, self.engine.begin() as connection:
+            if entity == "lineItem":
+                results = tables.tables["result"]
+                connection.execute(sa.delete(results).where(results.c.line_item_sourced_id == sourced_id))
+            return _remove(connection, entity, sourced_id)
+
+    def _where(self, entity: str, where: Sequence[Condition]) -> list[sa.ColumnElement[bool]]:
+        return [condition(entity, wanted) for wanted in where]
+
+    def _insert(self, connection: sa.Connection, entity: str, records: Sequence[Record]) -> None:
+        rows = [tables.row_of(entity, record, self._docs(record)) for record in records]
+        insert_rows(connection, tables.tables[entity], rows)
+        values = [row for record in records for row in tables.value_rows(entity, record)]
+        if values:
+            insert_rows(connection, tables.value_table, values)
+
+    def _docs(self, record: Record) -> dict[Version, bytes]:
+        return {version: encode(record, version, href_base=roots) for version, roots in self.roots.items()}
+
+
+def _remove(connection: sa.Connection, entity: str, sourced_id: str) -> bool:
+    table, values = tables.tables[entity], tables.value_table
+    removed = connection.execute(sa.delete(table).where(table.c.sourced_id == sourced_id)).rowcount
+    owner = (values.c.entity == entity, values.c.sourced_id == sourced_id)
+    connection.execute(sa.delete(values).where(*owner))
+    return bool(removed)
+
+
+def _batches(records: Iterable[Record]) -> Iterator[list[Record]]:
+    iterator = iter(records)
+    while batch := list(islice(iterator, _BATCH)):
+        yield batch
