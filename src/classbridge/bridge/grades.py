@@ -1,0 +1,353 @@
+"""The plan of an export: per piece of course work and section a line item, per student a result, and why not."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from classbridge.bridge.decision import (
+    Verdict,
+    decide,
+    exportable,
+    held_value,
+    settle,
+)
+from classbridge.bridge.equality import EXEMPT, GRADED, Prediction, Value, predict
+from classbridge.bridge.facts import Answers, ClassroomGrades, Memory, Section
+from classbridge.bridge.identity import line_item_id, result_id
+from classbridge.bridge.line_items import (
+    Place,
+    Step,
+    Target,
+    facts_of,
+    find_target,
+    outdated,
+    to_line_item,
+)
+from classbridge.bridge.outcome import Code, Kind, Outcome
+from classbridge.bridge.preflight import plan_titles, prepare
+from classbridge.bridge.records import ItemFacts, ItemKey, KnownResult
+from classbridge.classroom.models import CourseWork, StudentSubmission
+from classbridge.oneroster.models import LineItem, Ref, Result
+
+
+class ResultPlan(Struct, frozen=True, kw_only=True):
+    """What becomes of one student's grade; it is sent only if `send`.
+
+    `outcome` says why it is not sent (or that it overwrites); `losses` are known losses. `created`: the result is
+    ours, not there before us.
+    """
+
+    course_work_id: str
+    user_id: str
+    verdict: Verdict
+    student_sourced_id: str | None = None
+    class_sourced_id: str | None = None
+    send: bool = False
+    sourced_id: str = ""
+    created: bool = True
+    score: Decimal | None = None
+    now: Value | None = None
+    predicted: Value | None = None
+    sis: Value | None = None
+    held: Result | None = None
+    outcome: Outcome | None = None
+    losses: tuple[Outcome, ...] = ()
+
+
+class ItemPlan(Struct, frozen=True, kw_only=True):
+    """One piece of course work in one section. `put` is the line item to send first; None if it stands."""
+
+    course_work_id: str
+    class_sourced_id: str
+    step: Step
+    line_item_sourced_id: str
+    generation: int
+    facts: ItemFacts
+    put: LineItem | None
+    candidates: tuple[str, ...]
+    outcomes: tuple[Outcome, ...]
+    blocked: bool
+    results: tuple[ResultPlan, ...]
+
+
+class GradePlan(Struct, frozen=True, kw_only=True):
+    """The whole export. `unplaced` are grades without a section to go to, and old places of students who moved."""
+
+    items: tuple[ItemPlan, ...]
+    unplaced: tuple[ResultPlan, ...]
+
+    def results(self) -> tuple[ResultPlan, ...]:
+        """Return every student's line."""
+        return (*(r for item in self.items for r in item.results), *self.unplaced)
+
+    def counts(self) -> dict[str, int]:
+        """Count the lines by verdict; every verdict is there."""
+        found = Counter(result.verdict for result in self.results())
+        return {verdict.value: found[verdict] for verdict in Verdict}
+
+    def to_send(self) -> int:
+        """Count the grades that will be sent."""
+        return sum(result.send for result in self.results())
+
+
+def plan_export(
+    classroom: ClassroomGrades, sections: Iterable[Section], memory: Memory, answers: Answers
+) -> GradePlan:
+    """Plan an export of a class to its linked sections. Deterministic: the same facts give the same plan."""
+    planner = _Planner(classroom, tuple(sections), memory, answers)
+    works = [w for w in classroom.works if classroom.chosen is None or w.id in classroom.chosen]
+    items: list[ItemPlan] = []
+    unplaced: list[ResultPlan] = []
+    for work in works:
+        routed, lost = planner.route(work)
+        unplaced += lost
+        items += [planner.item(work, section, routed) for section in planner.sections]
+    return GradePlan(items=tuple(items), unplaced=tuple(unplaced))
+
+
+class _Planner:
+    """The facts of one export, indexed once."""
+
+    def __init__(
+        self, classroom: ClassroomGrades, sections: tuple[Section, ...], memory: Memory, answers: Answers
+    ) -> None:
+        self.classroom, self.sections, self.memory, self.answers = classroom, sections, memory, answers
+        self.known_items = {item.key: item for item in memory.line_items}
+        self.known_results = {(r.line_item_sourced_id, r.student_sourced_id): r for r in memory.results}
+        self.sis_results: dict[tuple[str, str], list[Result]] = {}
+        for result in sorted((r for s in sections for r in s.results), key=lambda r: r.sourced_id):
+            if result.active:
+                key = (result.line_item.sourced_id, result.student.sourced_id)
+                self.sis_results.setdefault(key, []).append(result)
+        self.submissions: dict[str, list[StudentSubmission]] = {}
+        for submission in classroom.submissions:
+            self.submissions.setdefault(submission.course_work_id, []).append(submission)
+        self.titles = {s.class_sourced_id: plan_titles(classroom.works, s.gradebook.rules) for s in sections}
+        self.claims = self._claims()
+
+    def _claims(self) -> dict[str, ItemKey]:
+        """Return which place of this class each line item's id belongs to, derived or remembered."""
+        claims = {
+            line_item_id(self.classroom.side, self.classroom.course_id, work.id, section.class_sourced_id): (
+                work.id,
+                section.class_sourced_id,
+            )
+            for work in self.classroom.works
+            for section in self.sections
+        }
+        claims.update({item.sourced_id: item.key for item in self.memory.line_items})
+        return claims
+
+    def route(self, work: CourseWork) -> tuple[dict[str, list[StudentSubmission]], list[ResultPlan]]:
+        """Send each submission to the student's own section; say why where there is none."""
+        routed: dict[str, list[StudentSubmission]] = {}
+        unplaced: list[ResultPlan] = []
+        if not work.graded:
+            return routed, unplaced
+        for submission in sorted(self.submissions.get(work.id, ()), key=lambda s: s.user_id):
+            section, outcome = self._section_of(submission.user_id)
+            if section is not None:
+                routed.setdefault(section, []).append(submission)
+            elif self._not_exportable(work, submission) is None and outcome is not None:
+                unplaced.append(self._line(submission, None, outcome))
+            unplaced += self._moved(submission, section)
+        return routed, unplaced
+
+    def _section_of(self, user_id: str) -> tuple[str | None, Outcome | None]:
+        student = self.classroom.students.get(user_id)
+        if student is None:
+            doubtful = user_id in self.classroom.ambiguous
+            return None, Outcome.of(Code.STUDENT_AMBIGUOUS_EMAIL if doubtful else Code.STUDENT_NOT_IN_SIS)
+        found = [s.class_sourced_id for s in self.sections if student in s.students]
+        chosen = self.answers.sections.get(student)
+        if len(found) == 1 or chosen in found:
+            return (chosen if chosen in found else found[0]), None
+        if found:
+            return None, Outcome.of(Code.STUDENT_IN_SEVERAL_SECTIONS, count=len(found))
+        return None, Outcome.of(Code.STUDENT_NOT_IN_SECTION)
+
+    def _moved(self, submission: StudentSubmission, section: str | None) -> list[ResultPlan]:
+        """Hold what an earlier section still has of a student who is in another one now."""
+        if section is None:
+            return []
+        student = self.classroom.students[submission.user_id]
+        read = {s.class_sourced_id for s in self.sections}
+        return [
+            self._line(submission, known.class_sourced_id, Outcome.of(Code.HELD_MOVED_STUDENT))
+            for known in self.memory.results
+            if known.student_sourced_id == student
+            and known.course_work_id == submission.course_work_id
+            and known.class_sourced_id != section
+            and (known.class_sourced_id not in read or (known.line_item_sourced_id, student) in self.sis_results)
+        ]
+
+    def _line(self, submission: StudentSubmission, section: str | None, outcome: Outcome) -> ResultPlan:
+        return ResultPlan(
+            course_work_id=submission.course_work_id,
+            user_id=submission.user_id,
+            student_sourced_id=self.classroom.students.get(submission.user_id),
+            class_sourced_id=section,
+            verdict=Verdict.HELD if outcome.kind is Kind.HELD else Verdict.SKIPPED,
+            score=submission.assigned_grade,
+            outcome=outcome,
+        )
+
+    def _not_exportable(self, work: CourseWork, submission: StudentSubmission) -> Outcome | None:
+        return exportable(work, submission, excused=self._excused(submission))
+
+    def _excused(self, submission: StudentSubmission) -> bool:
+        return (submission.course_work_id, submission.user_id) in self.classroom.excused
+
+    def item(self, work: CourseWork, section: Section, routed: Mapping[str, list[StudentSubmission]]) -> ItemPlan:
+        """Plan one piece of course work in one section."""
+        place = self._place(work, section)
+        known = self.known_items.get(place.key)
+        target = find_target(
+            place,
+            known,
+            self.answers.items,
+            attended=self.answers.attended,
+            records_lost=self.memory.lost,
+        )
+        blocking = place.prepared.blocking or (None if target.usable else target.outcome)
+        results = tuple(
+            _blocked(self._result(place, target, submission), blocking)
+            for submission in routed.get(section.class_sourced_id, ())
+        )
+        create = target.step is Step.CREATE and any(r.send for r in results)
+        put = create or (blocking is None and outdated(place, target, known))
+        target_outcome = () if target.outcome is None else (target.outcome,)
+        return ItemPlan(
+            course_work_id=work.id,
+            class_sourced_id=section.class_sourced_id,
+            step=target.step,
+            line_item_sourced_id=target.sourced_id,
+            generation=target.generation,
+            facts=facts_of(place.prepared),
+            put=to_line_item(place, target) if put else None,
+            candidates=tuple(item.sourced_id for item in target.candidates),
+            outcomes=(*target_outcome, *place.prepared.outcomes) if work.graded else place.prepared.outcomes,
+            blocked=blocking is not None,
+            results=results,
+        )
+
+    def _place(self, work: CourseWork, section: Section) -> Place:
+        key = (work.id, section.class_sourced_id)
+        return Place(
+            side=self.classroom.side,
+            work=replace(work, course_id=self.classroom.course_id),
+            class_sourced_id=section.class_sourced_id,
+            school_sourced_id=section.school_sourced_id,
+            listed={item.sourced_id: item for item in section.line_items},
+            taken={sourced_id for sourced_id, owner in self.claims.items() if owner != key},
+            gradebook=section.gradebook,
+            prepared=prepare(work, self.titles[section.class_sourced_id][work.id], section.gradebook),
+        )
+
+    def _result(self, place: Place, target: Target, submission: StudentSubmission) -> ResultPlan:
+        student = self.classroom.students[submission.user_id]
+        known = self.known_results.get((target.sourced_id, student))
+        found = self.sis_results.get((target.sourced_id, student), [])
+        sourced_id, held = _existing(target, student, known, found)
+        sis = held_value(held)
+        why = self._not_exportable(place.work, submission)
+        if why is not None:
+            taken_back = known is not None and sis is not None
+            line = self._line(
+                submission,
+                place.class_sourced_id,
+                Outcome.of(Code.WITHDRAWAL_WAITS) if taken_back else why,
+            )
+            return replace(line, sis=sis, held=held)
+        if sourced_id is None:
+            outcome = Outcome.of(Code.RESULT_AMBIGUOUS, count=len(found))
+            return self._line(submission, place.class_sourced_id, outcome)
+        prediction = predict(
+            place.gradebook.rules,
+            submission.assigned_grade,
+            place.work.max_points,
+            EXEMPT if self._excused(submission) else GRADED,
+        )
+        line = replace(
+            self._line(submission, place.class_sourced_id, Outcome.of(Code.SENT)),
+            sourced_id=sourced_id,
+            created=held is None or sourced_id == result_id(target.sourced_id, student),
+            now=prediction.sent,
+            predicted=prediction.value,
+            sis=sis,
+            held=held,
+            losses=tuple(loss for loss in prediction.losses if not loss.blocks),
+        )
+        return self._judged(line, prediction, None if target.step is Step.CREATE else known)
+
+    def _judged(self, line: ResultPlan, prediction: Prediction, known: KnownResult | None) -> ResultPlan:
+        refusal = next((loss for loss in prediction.losses if loss.blocks), None)
+        if refusal is not None:
+            return replace(line, verdict=Verdict.SKIPPED, outcome=refusal)
+        verdict = decide(
+            prediction.value,
+            known.last_sent if known else None,
+            line.sis,
+            ever_sent=known is not None,
+        )
+        answer = self.answers.drift.get((line.course_work_id, line.student_sourced_id or ""))
+        settled = settle(
+            verdict,
+            prediction.value,
+            line.sis,
+            self.answers.policy,
+            attended=self.answers.attended,
+            answer=answer,
+        )
+        return replace(line, verdict=verdict, send=settled.send, outcome=settled.outcome)
+
+
+def _existing(
+    target: Target, student: str, known: KnownResult | None, found: list[Result]
+) -> tuple[str | None, Result | None]:
+    """Return the id to use and the SIS's record; an existing result is used whatever its id. None: several."""
+    derived = result_id(target.sourced_id, student)
+    if not found:
+        return (known.sourced_id if known else derived), None
+    by_id = {result.sourced_id: result for result in found}
+    ours = known.sourced_id if known and known.sourced_id in by_id else derived
+    if ours in by_id:
+        return ours, by_id[ours]
+    return (found[0].sourced_id, found[0]) if len(found) == 1 else (None, None)
+
+
+def _blocked(line: ResultPlan, blocking: Outcome | None) -> ResultPlan:
+    """Stop what would be sent to a line item that may not be; what is equal already stays so."""
+    if blocking is None or not line.send:
+        return line
+    verdict = Verdict.HELD if blocking.kind is Kind.HELD else Verdict.SKIPPED
+    return replace(line, send=False, verdict=verdict, outcome=blocking)
+
+
+def placed(item: ItemPlan, sourced_id: str) -> ItemPlan:
+    """Return the plan under the id that the SIS gave the line item, with the ids of new results derived anew."""
+    results = tuple(
+        replace(line, sourced_id=result_id(sourced_id, line.student_sourced_id))
+        if line.held is None and line.student_sourced_id is not None and line.sourced_id
+        else line
+        for line in item.results
+    )
+    put = None if item.put is None else replace(item.put, sourced_id=sourced_id)
+    return replace(item, line_item_sourced_id=sourced_id, put=put, results=results)
+
+
+def to_result(line: ResultPlan, line_item_sourced_id: str, on: date) -> Result:
+    """Return the result to PUT; `on` is the local day. What the SIS holds beyond our values is kept."""
+    if line.now is None or line.student_sourced_id is None:
+        raise ValueError("only a line with a grade and a student becomes a result")
+    base = line.held or Result(
+        sourced_id=line.sourced_id,
+        line_item=Ref(sourced_id=line_item_sourced_id, type="lineItem"),
+        student=Ref(sourced_id=line.student_sourced_id, type="user"),
+        score_status=line.now.status,
+    )
+    return replace(base, score=line.now.score, score_status=line.now.status, score_date=on)
