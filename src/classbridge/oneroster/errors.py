@@ -37,7 +37,8 @@ class OneRosterError(Exception):
     """A request that did not give what it was made for.
 
     `method` and `path` name it (never a query's values), `status` is the HTTP code if one came, `transient`
-    says whether the same request may succeed later without anyone doing anything.
+    says whether the same request may succeed later without anyone doing anything, `retry_after` after how many
+    seconds, if the server said it.
     """
 
     transient = False
@@ -51,12 +52,14 @@ class OneRosterError(Exception):
         path: str = "",
         status: int | None = None,
         infos: Sequence[StatusInfo] = (),
+        retry_after: float | None = None,
     ) -> None:
         self.detail = detail
         self.method = method
         self.path = path
         self.status = status
         self.infos = tuple(infos)
+        self.retry_after = retry_after
         super().__init__(self._message())
 
     def _message(self) -> str:
@@ -138,23 +141,10 @@ class NotFound(OneRosterError):
 
 
 class RateLimited(OneRosterError):
-    """429, or 503 with Retry-After; `retry_after` in seconds when the server said it."""
+    """429, or a 403 that speaks of a rate limit (PowerSchool)."""
 
     transient = True
     meaning = "The server asks us to slow down."
-
-    def __init__(
-        self,
-        detail: str = "",
-        *,
-        method: str = "",
-        path: str = "",
-        status: int | None = None,
-        infos: Sequence[StatusInfo] = (),
-        retry_after: float | None = None,
-    ) -> None:
-        super().__init__(detail, method=method, path=path, status=status, infos=infos)
-        self.retry_after = retry_after
 
 
 class ServerFailed(OneRosterError):

@@ -5,6 +5,9 @@ case, a list matches when one member does, a day is midnight UTC, and a field th
 taken as met.
 """
 
+import operator
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -12,6 +15,8 @@ from typing import Any
 from classbridge.oneroster.codec import to_wire
 from classbridge.oneroster.models import Record, Version
 from classbridge.oneroster.query import Clause, Filter
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def matches(record: Record, filter: Filter, version: Version) -> bool:  # noqa: A002 - the standard's own name
@@ -28,8 +33,9 @@ def _meets(wire: dict[str, Any], clause: Clause, record: Record) -> bool:
     found = _values(wire, path)
     if clause.predicate == "!=":
         return not any(_compare(value, "=", clause.value) for value in found)
-    joined = ",".join(str(value) for value in found)
-    return any(_compare(value, clause.predicate, clause.value) for value in [*found, joined][: len(found) + 1])
+    if len(found) > 1:
+        found.append(",".join(str(value) for value in found))
+    return any(_compare(value, clause.predicate, clause.value) for value in found)
 
 
 def _values(value: Any, path: list[str]) -> list[Any]:
@@ -41,35 +47,38 @@ def _values(value: Any, path: list[str]) -> list[Any]:
 
 
 def _compare(found: Any, predicate: str, wanted: str) -> bool:
-    text, other = _text(found), wanted.casefold()
+    text = str(found).casefold()
     if predicate == "~":
-        return other in text
-    ordered: tuple[Any, Any] = _moments(text, other) or _numbers(text, other) or (text, other)
-    left, right = ordered
-    return {
-        "=": left == right,
-        ">": left > right,
-        ">=": left >= right,
-        "<": left < right,
-        "<=": left <= right,
-    }[predicate]
+        return wanted.casefold() in text
+    left, right = _number(found, wanted) or _moments(text, wanted) or (text, wanted.casefold())
+    return bool(_COMPARISONS[predicate](left, right))
 
 
-def _text(value: Any) -> str:
-    return str(value).casefold()
+_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
+    "=": operator.eq,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
 
 
-def _moments(left: str, right: str) -> tuple[datetime, datetime] | None:
+def _number(found: Any, wanted: str) -> tuple[Any, Any] | None:
+    if not isinstance(found, Decimal):
+        return None
     try:
-        pair = datetime.fromisoformat(left), datetime.fromisoformat(right)
+        number = Decimal(wanted)
+    except InvalidOperation:
+        return None
+    return (found, number) if number.is_finite() else None
+
+
+def _moments(found: str, wanted: str) -> tuple[Any, Any] | None:
+    if not (_DAY.match(found) and _DAY.match(wanted)):
+        return None
+    try:
+        pair = datetime.fromisoformat(found), datetime.fromisoformat(wanted)
     except ValueError:
         return None
     first, second = (moment if moment.tzinfo else moment.replace(tzinfo=UTC) for moment in pair)
     return first, second
-
-
-def _numbers(left: str, right: str) -> tuple[Decimal, Decimal] | None:
-    try:
-        return Decimal(left), Decimal(right)
-    except InvalidOperation:
-        return None

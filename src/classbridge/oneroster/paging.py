@@ -1,0 +1,126 @@
+"""Follows the pages of a collection on servers that page by the book, and on those that do not.
+
+Rules (quirks Q12 to Q15): advance by the rows received, whatever was asked for; a short page is not the end;
+`Link` and `X-Total-Count` are used when present and never needed; a page without a new record ends the read;
+rows that shift between pages are taken once. At the end the distinct rows must reach the total, or
+`IncompleteRead` says that they do not.
+"""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+from classbridge.oneroster.answer import Page
+from classbridge.oneroster.errors import IncompleteRead, RecordError
+from classbridge.oneroster.models import Record
+
+_LINK = re.compile(r"<([^>]*)>([^<]*)")
+_REL = re.compile(r"""\brel\s*=\s*"?([^";,]+)"?""", re.IGNORECASE)
+_ROUND = 10
+
+
+class Pager:
+    """The state of one read: where the next page starts, what has been seen, whether it is all.
+
+    `window` bounds how many sourcedIds are remembered to recognise repeated rows; None remembers all.
+    """
+
+    def __init__(self, url: str, limit: int, *, window: int | None = None) -> None:
+        self.limit = limit
+        self.offset = 0
+        self.total: int | None = None
+        self.distinct = 0
+        self.done = False
+        self.next_url: str | None = None
+        self.changed = False
+        self._url = url
+        self._window = window
+        self._seen: dict[str, None] = {}
+        self._first_rows = 0
+        self._stuck = False
+
+    def take(self, page: Page, headers: Mapping[str, str]) -> list[Record | RecordError]:
+        """Take a page in; return those of its rows that are new, and learn where to go on."""
+        fresh = [row for row in page.rows if self._is_new(row)]
+        rows = len(page.rows)
+        self._stuck = bool(rows) and not fresh
+        self._first_rows = self._first_rows or rows
+        self.offset += rows
+        self.distinct += len(fresh)
+        self._note_total(headers)
+        more = self._note_link(headers)
+        self.done = not fresh or self._is_all(rows, more=more)
+        return fresh
+
+    def again(self) -> None:
+        """Start over from the first page, remembering what has been seen."""
+        self.offset, self.done, self.next_url, self.changed, self._stuck = 0, False, None, False, False
+
+    @property
+    def sound(self) -> bool:
+        """Whether the rows add up: they reach the total, and no full first page came back again and again."""
+        if self.total is not None:
+            return self.distinct >= self.total and not self.changed
+        return not (self._stuck and self._first_rows == self.limit)
+
+    def check(self) -> None:
+        """Raise `IncompleteRead` unless the rows reach the total."""
+        if self.total is not None and self.distinct < self.total:
+            raise IncompleteRead(f"{self.distinct} of {self.total}")
+        if self.total is None and not self.sound:
+            raise IncompleteRead(f"the same {self._first_rows} came back for every page")
+
+    def _is_new(self, row: Record | RecordError) -> bool:
+        if row.sourced_id is None:
+            return True
+        if row.sourced_id in self._seen:
+            return False
+        self._seen[row.sourced_id] = None
+        if self._window is not None and len(self._seen) > self._window:
+            del self._seen[next(iter(self._seen))]
+        return True
+
+    def _note_total(self, headers: Mapping[str, str]) -> None:
+        text = headers.get("x-total-count", "").strip()
+        if not text.isdigit():
+            return
+        total = int(text)
+        self.changed = self.changed or (self.total is not None and total != self.total)
+        self.total = total
+
+    def _note_link(self, headers: Mapping[str, str]) -> bool | None:
+        """Return whether the server links to a next page; None when it links to nothing."""
+        self.next_url = None
+        links = _links(headers.get("link", ""))
+        if not links:
+            return None
+        target = links.get("next")
+        url = urljoin(self._url, target) if target else None
+        # An offset of the server's own counts the rows it was asked for, not those it sent (Q12).
+        if url and _origin(url) == _origin(self._url) and "offset" not in parse_qs(urlsplit(url).query):
+            self.next_url = url
+        return url is not None
+
+    def _is_all(self, rows: int, *, more: bool | None) -> bool:
+        if self.total is not None and self.distinct < self.total:
+            return False
+        if more is not None:
+            return not more
+        if self.total is None or self.distinct > self.total:
+            return False
+        # A total equal to a page of a round size may count that page only: one more request tells.
+        return not (self.offset == rows and (rows >= self.limit or rows % _ROUND == 0))
+
+
+def _links(header: str) -> dict[str, str]:
+    found = {}
+    for target, rest in _LINK.findall(header):
+        rel = _REL.search(rest)
+        for name in rel.group(1).lower().split() if rel else ():
+            found[name] = target
+    return found
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme.lower(), parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
