@@ -9,7 +9,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, delete, func, insert, select, update
 
 from classbridge.store.database import Database
-from classbridge.store.rows import columns, dialect_insert, record
+from classbridge.store.rows import columns, dialect_insert, record, values
 from classbridge.store.tables import account, account_role, sign_in_failure
 from classbridge.store.types import folded
 
@@ -38,9 +38,9 @@ def create(
     made = Account(
         id=str(uuid.uuid4()), email=folded(email), name=name, language=language, disabled_at=None, created_at=at
     )
-    values = {field: getattr(made, field) for field in Account.__struct_fields__}
+    row = values(made)
     with database.write() as connection:
-        connection.execute(insert(account), {**values, "password_hash": password_hash})
+        connection.execute(insert(account), {**row, "password_hash": password_hash})
     return made
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 
 from classbridge.store import cursors
 from classbridge.store.cursors import Page
-from classbridge.store.rows import Rows, columns, record
+from classbridge.store.rows import Rows, columns, record, values
 from classbridge.store.tables import audit_event
 
 
@@ -26,7 +26,7 @@ class Event(Struct, frozen=True, kw_only=True):
 
 def append(rows: Rows, event: Event) -> None:
     """Add an event."""
-    rows.insert(audit_event, {name: getattr(event, name) for name in Event.__struct_fields__})
+    rows.insert(audit_event, values(event))
 
 
 def page(

@@ -9,7 +9,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, or_
 
 from classbridge.store.database import District
-from classbridge.store.rows import Rows, columns, record
+from classbridge.store.rows import Rows, columns, record, values
 from classbridge.store.secrets import Sealer
 from classbridge.store.tables import connection, credential, data_exchange
 
@@ -129,9 +129,9 @@ def add_credential(
         expires_on=expires_on,
         created_at=at,
     )
-    values = {name: getattr(made, name) for name in Credential.__struct_fields__}
+    row = values(made)
     rows.insert(
-        credential, {**values, "sealed": sealer.seal(SECRET, _identity(rows, connection_id, made.id), secret)}
+        credential, {**row, "sealed": sealer.seal(SECRET, _identity(rows, connection_id, made.id), secret)}
     )
     return made
 

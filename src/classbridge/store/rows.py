@@ -69,6 +69,13 @@ class Rows:
         if rows:
             self._execute(insert(table), rows)
 
+    def insert_new(self, table: Table, values: Values | Iterable[Values]) -> None:
+        """Add those rows whose primary key is not there yet; the others stay as they are."""
+        rows = self._own(table, values)
+        if rows:
+            keys = [column.name for column in table.primary_key]
+            self._execute(dialect_insert(self.connection, table).on_conflict_do_nothing(index_elements=keys), rows)
+
     def upsert(self, table: Table, values: Values | Iterable[Values], *, where_changed: bool = True) -> None:
         """Add rows, or give those with the same primary key these values; rows must name the same columns.
 
@@ -80,9 +87,6 @@ class Rows:
         statement = dialect_insert(self.connection, table)
         keys = [column.name for column in table.primary_key]
         changing = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-        if not changing:
-            self._execute(statement.on_conflict_do_nothing(index_elements=keys), rows)
-            return
         changed = or_(*(table.c[name].is_distinct_from(value) for name, value in changing.items()))
         where = changed if where_changed else None
         self._execute(statement.on_conflict_do_update(index_elements=keys, set_=changing, where=where), rows)
@@ -123,3 +127,8 @@ def record(kind: type[Record], row: Row[*tuple[Any, ...]]) -> Record:
 def columns(table: Table, kind: type[Struct]) -> list[ColumnElement[Any]]:
     """The columns of a table that a Struct names."""
     return [table.c[name] for name in kind.__struct_fields__]
+
+
+def values(struct: Struct) -> dict[str, Any]:
+    """A Struct's fields as a row's values."""
+    return {name: getattr(struct, name) for name in struct.__struct_fields__}

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func
 
 from classbridge.store import cursors
 from classbridge.store.cursors import Page
-from classbridge.store.rows import Rows, columns, record
+from classbridge.store.rows import Rows, columns, record, values
 from classbridge.store.tables import run, run_outcome
 
 State = Literal["queued", "running", "waiting", "done", "held", "failed", "cancelled"]
@@ -223,10 +223,7 @@ def record_outcomes(rows: Rows, run_id: str, outcomes: Iterable[Outcome]) -> Non
     """Keep outcomes, one for each subject: recording a subject again replaces it."""
     rows.upsert(
         run_outcome,
-        [
-            {"run_id": run_id, **{name: getattr(outcome, name) for name in Outcome.__struct_fields__}}
-            for outcome in outcomes
-        ],
+        [{"run_id": run_id, **values(outcome)} for outcome in outcomes],
     )
 
 

@@ -27,6 +27,7 @@ from classbridge.store.tables.sis import (
     sis_org,
     sis_result,
     sis_user,
+    snapshot,
 )
 
 GLOBAL = frozenset({"district", "account", "account_role", "sign_in_failure", "heartbeat"})
@@ -67,4 +68,5 @@ __all__ = [
     "sis_org",
     "sis_result",
     "sis_user",
+    "snapshot",
 ]

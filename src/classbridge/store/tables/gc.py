@@ -17,11 +17,11 @@ def _classroom(name: str, *columns: Column[Any] | Index) -> Table:
 gc_course = _classroom(
     "gc_course",
     key("id", 64),
-    Column("name", String(750), nullable=False),
+    Column("name", Text, nullable=False),
     Column("section", Text),
-    Column("owner_id", String(64), nullable=False),
+    Column("owner_id", Text, nullable=False),
     Column("course_state", String(20), nullable=False),
-    Column("alternate_link", String(2000)),
+    Column("alternate_link", Text),
 )
 
 gc_member = _classroom(
@@ -29,10 +29,10 @@ gc_member = _classroom(
     key("course_id", 64),
     key("role", 20),  # teachers, students, invited_teachers, invited_students
     key("user_id", 64),
-    Column("email", String(320)),
-    Column("email_folded", String(320)),
-    Column("given_name", String(500), nullable=False),
-    Column("family_name", String(500), nullable=False),
+    Column("email", Text),
+    Column("email_folded", Text),
+    Column("given_name", Text, nullable=False),
+    Column("family_name", Text, nullable=False),
     Index("ix_gc_member_email", "district_id", "side", "email_folded"),
 )
 
@@ -46,9 +46,9 @@ gc_course_work = _classroom(
     Column("due_at", Moment),
     Column("due_time_given", Boolean, nullable=False),
     Column("created_at", Moment),
-    Column("grade_category", String(500)),
-    Column("assignee_mode", String(40), nullable=False),
-    Column("alternate_link", String(2000)),
+    Column("grade_category", Text),
+    Column("assignee_mode", Text, nullable=False),
+    Column("alternate_link", Text),
 )
 
 gc_submission = _classroom(
@@ -56,10 +56,10 @@ gc_submission = _classroom(
     key("course_id", 64),
     key("course_work_id", 64),
     key("id", 64),
-    Column("user_id", String(64), nullable=False),
-    Column("state", String(40), nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("state", Text, nullable=False),
     Column("late", Boolean, nullable=False),
     Column("assigned_grade", Score),
     Column("has_draft_grade", Boolean, nullable=False),
-    Column("alternate_link", String(2000)),
+    Column("alternate_link", Text),
 )

@@ -1,4 +1,4 @@
-"""What the SIS said: snapshots, each row with the read that saw it last."""
+"""What the SIS said: snapshots, each row with the read that saw it last; and when each part was read whole."""
 
 from typing import Any
 
@@ -26,36 +26,36 @@ def _snapshot(name: str, *columns: Column[Any] | Index) -> Table:
 
 
 sis_org = _snapshot(
-    "sis_org", Column("name", String(500), nullable=False), Column("type", String(64), nullable=False)
+    "sis_org", Column("name", Text, nullable=False), Column("type", Text, nullable=False)
 )
 
 sis_academic_session = _snapshot(
     "sis_academic_session",
-    Column("title", String(500), nullable=False),
-    Column("type", String(64), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("type", Text, nullable=False),
     Column("start_date", Date, nullable=False),
     Column("end_date", Date, nullable=False),
-    Column("parent_id", String(255)),
-    Column("school_year", String(10)),
+    Column("parent_id", Text),
+    Column("school_year", Text),
 )
 
 sis_class = _snapshot(
     "sis_class",
-    Column("title", String(500), nullable=False),
-    Column("class_code", String(255)),
-    Column("course_id", String(255)),
-    Column("school_id", String(255)),
+    Column("title", Text, nullable=False),
+    Column("class_code", Text),
+    Column("course_id", Text),
+    Column("school_id", Text),
     Column("term_ids", Json, nullable=False),
 )
 
 sis_user = _snapshot(
     "sis_user",
-    Column("given_name", String(500), nullable=False),
-    Column("family_name", String(500), nullable=False),
-    Column("email", String(320)),
-    Column("email_folded", String(320)),
-    Column("identifier", String(255)),
-    Column("username", String(320)),
+    Column("given_name", Text, nullable=False),
+    Column("family_name", Text, nullable=False),
+    Column("email", Text),
+    Column("email_folded", Text),
+    Column("identifier", Text),
+    Column("username", Text),
     Column("enabled", Boolean, nullable=False),
     Column("roles", Json, nullable=False),
     Index("ix_sis_user_email", "district_id", "connection_id", "email_folded"),
@@ -63,9 +63,9 @@ sis_user = _snapshot(
 
 sis_enrollment = _snapshot(
     "sis_enrollment",
-    Column("class_id", String(255), nullable=False),
-    Column("user_id", String(255), nullable=False),
-    Column("role", String(64), nullable=False),
+    Column("class_id", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("role", Text, nullable=False),
     Column("is_primary", Boolean),
     Column("begin_date", Date),
     Column("end_date", Date),
@@ -74,24 +74,34 @@ sis_enrollment = _snapshot(
 )
 
 sis_category = _snapshot(
-    "sis_category", Column("title", String(500), nullable=False), Column("class_id", String(255))
+    "sis_category", Column("title", Text, nullable=False), Column("class_id", Text)
 )
 
 sis_line_item = _snapshot(
     "sis_line_item",
-    Column("class_id", String(255), nullable=False),
+    Column("class_id", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("due_date", Moment),
-    Column("category_id", String(255)),
+    Column("category_id", Text),
     Column("result_value_max", Score),
     Index("ix_sis_line_item_class", "district_id", "connection_id", "class_id"),
 )
 
 sis_result = _snapshot(
     "sis_result",
-    Column("line_item_id", String(255), nullable=False),
-    Column("student_id", String(255), nullable=False),
+    Column("line_item_id", Text, nullable=False),
+    Column("student_id", Text, nullable=False),
     Column("score", Score),
-    Column("score_status", String(64)),
+    Column("score_status", Text),
     Index("ix_sis_result_line_item", "district_id", "connection_id", "line_item_id"),
+)
+
+snapshot = Table(
+    "snapshot",  # also of Classroom: an empty class has a time too
+    metadata,
+    district_key(),
+    key("origin", 64),  # a connection's id, or a side
+    key("kind", 40),
+    key("subject"),  # what was read: a class, a course, a person; "" for everything
+    Column("as_of", Moment, nullable=False),
 )
