@@ -1,6 +1,7 @@
 """Starting, cancelling and following jobs from a process that runs none: the web server, a command."""
 
 import time
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -11,7 +12,7 @@ from msgspec import Struct
 
 from classbridge.jobs import heartbeat
 from classbridge.jobs.database import open_database
-from classbridge.jobs.queue import lane_for
+from classbridge.jobs.queue import LANES, POLL_SECONDS, WORKER_JOBS, lane_for
 from classbridge.settings import Settings
 
 APPLICATION = "classbridge"
@@ -42,6 +43,9 @@ _STATES = {
 }
 
 
+_OPEN = (State.QUEUED, State.RUNNING)
+
+
 class Enqueued(Struct, frozen=True):
     """The run that does the work: the new one, or, when `joined`, the one already queued or running."""
 
@@ -61,7 +65,7 @@ class JobStatus(Struct, frozen=True):
     @property
     def ended(self) -> bool:
         """Whether nothing more will happen."""
-        return self.state not in (State.QUEUED, State.RUNNING)
+        return self.state not in _OPEN
 
 
 class JobsClient:
@@ -136,6 +140,28 @@ class JobsClient:
             executor_id=found.executor_id or "",
             woken_at=float((found.attributes or {}).get(WAKE, 0.0)),
         )
+
+    def forget(self, before: datetime, limit: int = 1000) -> int:
+        """Delete what the engine keeps of at most `limit` jobs that ended before that moment; their number."""
+        ended = self._client.list_workflows(
+            status=[status for status, state in _STATES.items() if state not in _OPEN],
+            completed_before=before.isoformat(),
+            load_input=False,
+            load_output=False,
+            limit=limit,
+        )
+        self._client.delete_workflows([job.workflow_id for job in ended])
+        return len(ended)
+
+    def open_lanes(self) -> None:
+        """Write the lanes' limits where the workers look them up. The engine does it at launch."""
+        for lane in LANES:
+            self._client.register_queue(
+                lane.name,
+                partition_concurrency=lane.concurrency,
+                worker_concurrency=WORKER_JOBS,
+                polling_interval_sec=POLL_SECONDS,
+            )
 
     def workers(self, within: float = 30.0) -> set[str]:
         """The executors that gave a sign of life in the last `within` seconds."""

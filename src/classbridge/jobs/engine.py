@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, ExitStack
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, ScheduleInput
 from dbos import error as engine_errors
 
 from classbridge.jobs import heartbeat
@@ -16,7 +16,6 @@ from classbridge.jobs.adopt import Watch
 from classbridge.jobs.client import APPLICATION, JobsClient
 from classbridge.jobs.database import open_database
 from classbridge.jobs.portal import portal
-from classbridge.jobs.queue import LANES, POLL_SECONDS, WORKER_JOBS
 from classbridge.settings import Settings
 
 T = TypeVar("T")
@@ -28,6 +27,9 @@ of theirs."""
 BEAT_EVERY = 5.0
 DEAD_AFTER = 30.0
 GRACE = 10.0
+
+schedules: list[ScheduleInput] = []
+"""What `workflow.every` declared."""
 
 # With a handler of its own in place the engine adds none, and its warnings go where all our logs go.
 logging.getLogger("dbos").addHandler(logging.NullHandler())
@@ -118,19 +120,15 @@ class Engine:
             heartbeat.beat(self._database, self.executor_id)
             self._dbos = DBOS(config=self._config())
             self._resources.callback(DBOS.destroy)
+            # Before the launch: the engine looks for lanes then, and only a second later again.
+            self.client.open_lanes()
             DBOS.launch()
+            DBOS.apply_schedules(schedules)
         except (sa.exc.DatabaseError, engine_errors.DBOSInitializationError) as error:
             raise JobsError(
                 "The jobs' database has no tables, or those of an earlier release, or cannot be reached. "
                 "Run `classbridge migrate`; if that fails too, look at CLASSBRIDGE_JOBS_DATABASE_URL."
             ) from error
-        for lane in LANES:
-            DBOS.register_queue(
-                lane.name,
-                partition_concurrency=lane.concurrency,
-                worker_concurrency=WORKER_JOBS,
-                polling_interval_sec=POLL_SECONDS,
-            )
 
     def _config(self) -> DBOSConfig:
         return DBOSConfig(

@@ -16,7 +16,7 @@ class Lane(Struct, frozen=True):
     concurrency: int
 
 
-LANES = (Lane("sis-1", 1), Lane("sis-2", 2), Lane("sis-4", 4), Lane("sis-8", 8))
+LANES = (Lane("sis-1", 1), Lane("sis-2", 2), Lane("sis-4", 4))
 
 
 def lane_for(concurrency: int) -> Lane:

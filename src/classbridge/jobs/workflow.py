@@ -8,18 +8,20 @@ repeated: a PUT with a derived id, a row under a derived key. Steps return count
 
 import functools
 import itertools
+import logging
 import time
 import traceback
 from collections.abc import Callable
+from datetime import datetime
 from typing import ParamSpec, TypeVar
 
 import structlog
-from dbos import DBOS, PortableWorkflowError
+from dbos import DBOS, PortableWorkflowError, ScheduleInput
 from dbos import error as engine_errors
 
 from classbridge.jobs.circuit import UnreachableError
 from classbridge.jobs.client import State
-from classbridge.jobs.engine import JobsError, current
+from classbridge.jobs.engine import JobsError, current, schedules
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,6 +41,12 @@ Cancelled = engine_errors.DBOSWorkflowCancelledError
 
 class StepFailedError(Exception):
     """A step ended with an error that it did not declare. Names the step and the error's type, no data."""
+
+
+# A failure is logged once, by `_discreet`; the engine would add a traceback of its own insides.
+logging.getLogger("dbos").addFilter(
+    lambda record: not (record.exc_info and isinstance(record.exc_info[1], StepFailedError))
+)
 
 
 class _LeaveError(BaseException):
@@ -97,6 +105,24 @@ def step(
                 raise _restored(error, raises) from None
 
         return run
+
+    return declare
+
+
+def every(name: str, cron: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    """Register a workflow without arguments that starts by itself, once per `cron` time in all workers together.
+
+    `cron` is in UTC, with five fields, or six with the seconds first. Times that pass while no worker runs are
+    left out. Use it for a frequent look at what is due; a district's own hours and zone belong in there.
+    """
+
+    def declare(function: Callable[[], None]) -> Callable[[], None]:
+        @workflow(name)
+        def fire(_planned: datetime, _context: object) -> None:
+            function()
+
+        schedules.append(ScheduleInput(schedule_name=name, workflow_fn=fire, schedule=cron))
+        return function
 
     return declare
 
@@ -185,7 +211,7 @@ def _discreet(
             raise
         places = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-4:]]
         log.error("jobs.failed", name=name, error=type(error).__name__, places=places)  # noqa: TRY400
-        # Without its cause: the engine logs what escapes, chained errors and their texts included.
+        # Without its cause: whoever prints this error must not print that one's text.
         raise StepFailedError(f"{name}: {type(error).__name__}") from None
 
 

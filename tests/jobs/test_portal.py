@@ -1,0 +1,69 @@
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+
+import pytest
+
+from classbridge.jobs.portal import Portal
+
+
+async def where(_: int = 0) -> tuple[str, int]:
+    return threading.current_thread().name, id(asyncio.get_running_loop())
+
+
+def test_calls_from_many_threads_run_on_one_loop_and_side_by_side() -> None:
+    everyone = asyncio.Event()
+    present: list[int] = []
+
+    async def meet(number: int) -> tuple[str, int]:
+        present.append(number)
+        if len(present) == 4:
+            everyone.set()
+        await everyone.wait()
+        return await where()
+
+    portal = Portal()
+    with ThreadPoolExecutor(4) as threads:
+        places = list(threads.map(lambda number: portal.call(meet, number), range(4)))
+    portal.close()
+    assert len(set(places)) == 1
+    assert places[0][0] != threading.current_thread().name
+
+
+def test_an_error_comes_out_as_it_is() -> None:
+    async def fail() -> None:
+        raise KeyError("x")
+
+    portal = Portal()
+    with pytest.raises(KeyError):
+        portal.call(fail)
+    portal.close()
+
+
+def test_resources_live_on_the_loop_until_it_closes_newest_first() -> None:
+    seen: list[str] = []
+
+    @asynccontextmanager
+    async def resource(name: str) -> AsyncIterator[int]:
+        seen.append(f"open {name}")
+        yield id(asyncio.get_running_loop())
+        seen.append(f"close {name}")
+
+    portal = Portal()
+    loop = portal.call(where)[1]
+    assert [portal.enter(resource("a")), portal.enter(resource("b"))] == [loop, loop]
+    portal.close()
+    assert seen == ["open a", "open b", "close b", "close a"]
+
+
+def test_closing_ends_the_thread_and_the_next_call_starts_another() -> None:
+    before = threading.active_count()
+    portal = Portal()
+    portal.close()
+    portal.call(where)
+    portal.close()
+    assert threading.active_count() == before
+    assert portal.call(where)
+    portal.close()
