@@ -35,26 +35,30 @@ class Pager:
         self.changed = False
         self._url = url
         self._window = window
-        self._seen: dict[str, None] = {}
+        self._seen: dict[str, int] = {}
+        self._pass = 1
         self._first_rows = 0
         self._stuck = False
 
     def take(self, page: Page, headers: Mapping[str, str]) -> list[Record | RecordError]:
         """Take a page in; return those of its rows that are new, and learn where to go on."""
-        fresh = [row for row in page.rows if self._is_new(row)]
+        news = [self._news(row) for row in page.rows]
+        fresh = [row for row, known_in in zip(page.rows, news, strict=True) if known_in == 0]
+        unseen = any(known_in != self._pass for known_in in news)
         rows = len(page.rows)
-        self._stuck = bool(rows) and not fresh
+        self._stuck = bool(rows) and not unseen
         self._first_rows = self._first_rows or rows
         self.offset += rows
         self.distinct += len(fresh)
         self._note_total(headers)
         more = self._note_link(headers)
-        self.done = not fresh or self._is_all(rows, more=more)
+        self.done = not unseen or self._is_all(rows, more=more)
         return fresh
 
     def again(self) -> None:
         """Start over from the first page, remembering what has been seen."""
         self.offset, self.done, self.next_url, self.changed, self._stuck = 0, False, None, False, False
+        self._pass += 1
 
     @property
     def sound(self) -> bool:
@@ -70,15 +74,15 @@ class Pager:
         if self.total is None and not self.sound:
             raise IncompleteRead(f"the same {self._first_rows} came back for every page")
 
-    def _is_new(self, row: Record | RecordError) -> bool:
+    def _news(self, row: Record | RecordError) -> int:
+        """Return in which pass over the pages the row was seen before; 0 when it is new."""
         if row.sourced_id is None:
-            return True
-        if row.sourced_id in self._seen:
-            return False
-        self._seen[row.sourced_id] = None
+            return 0
+        known_in = self._seen.pop(row.sourced_id, 0)
+        self._seen[row.sourced_id] = self._pass
         if self._window is not None and len(self._seen) > self._window:
             del self._seen[next(iter(self._seen))]
-        return True
+        return known_in
 
     def _note_total(self, headers: Mapping[str, str]) -> None:
         text = headers.get("x-total-count", "").strip()
