@@ -118,6 +118,7 @@ class Code(StrEnum):
     PROVED = "PROVED"
     NOT_TRIED = "NOT_TRIED"
     SIS_UNREACHABLE = "SIS_UNREACHABLE"
+    SIS_NO_ANSWER = "SIS_NO_ANSWER"
     SIS_SERVER_ERROR = "SIS_SERVER_ERROR"
     SIS_TIMEOUT = "SIS_TIMEOUT"
     SIS_RATE_LIMITED = "SIS_RATE_LIMITED"
@@ -294,6 +295,7 @@ def _entries() -> dict[Code, Entry]:
         Code.PROVED: Entry(info, nobody),
         Code.NOT_TRIED: Entry(info, nobody),
         Code.SIS_UNREACHABLE: Entry(failed, admin),
+        Code.SIS_NO_ANSWER: Entry(failed, admin, ("host",)),
         Code.SIS_SERVER_ERROR: Entry(failed, admin, ("status",)),
         Code.SIS_TIMEOUT: Entry(failed, admin, ("seconds",)),
         Code.SIS_RATE_LIMITED: Entry(failed, nobody),
