@@ -4,6 +4,7 @@ A sealed value copied to another row does not open there. Keys are Fernet keys, 
 open what they sealed, so that keys can be changed without a gap.
 """
 
+import hmac
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -29,6 +30,11 @@ class Sealer:
             self._fernet = MultiFernet([Fernet(key) for key in keys])
         except ValueError as error:
             raise SealError("A secret key is not a Fernet key (32 bytes in URL-safe base64).") from error
+        self._newest = keys[0].encode()
+
+    def derived(self, purpose: str) -> bytes:
+        """A key of 32 bytes for another purpose, such as session cookies, made from the newest key."""
+        return hmac.digest(self._newest, purpose.encode(), "sha256")
 
     def seal(self, kind: str, row: Sequence[str], value: Mapping[str, Any]) -> str:
         """Seal a value for the row with this identity (its primary key's values) of this kind."""

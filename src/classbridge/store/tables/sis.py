@@ -25,9 +25,7 @@ def _snapshot(name: str, *columns: Column[Any] | Index) -> Table:
     )
 
 
-sis_org = _snapshot(
-    "sis_org", Column("name", Text, nullable=False), Column("type", Text, nullable=False)
-)
+sis_org = _snapshot("sis_org", Column("name", Text, nullable=False), Column("type", Text, nullable=False))
 
 sis_academic_session = _snapshot(
     "sis_academic_session",
@@ -73,9 +71,7 @@ sis_enrollment = _snapshot(
     Index("ix_sis_enrollment_user", "district_id", "connection_id", "user_id"),
 )
 
-sis_category = _snapshot(
-    "sis_category", Column("title", Text, nullable=False), Column("class_id", Text)
-)
+sis_category = _snapshot("sis_category", Column("title", Text, nullable=False), Column("class_id", Text))
 
 sis_line_item = _snapshot(
     "sis_line_item",
