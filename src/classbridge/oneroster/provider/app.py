@@ -10,6 +10,7 @@ from litestar import Litestar, Request, Response
 from litestar.concurrency import sync_to_thread
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import RawBody
 
 from classbridge.oneroster.models import Version
 from classbridge.oneroster.provider import reading, writing
@@ -64,7 +65,7 @@ class _Service:
             self._admit(request, operation)
             return answer(operation, ids, request, body)
 
-        async def handle(request: AnyRequest, body: bytes) -> Response[bytes]:
+        async def handle(request: AnyRequest, body: RawBody) -> Response[bytes]:
             return await sync_to_thread(work, request, body)
 
         return HTTPRouteHandler(

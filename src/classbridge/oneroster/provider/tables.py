@@ -6,6 +6,7 @@ several values are in `oneroster_value`, one row a value.
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -40,6 +41,7 @@ def doc_column(version: Version) -> str:
     return f"doc_{version.replace('.', '_')}"
 
 
+@cache
 def columns_of(entity: str) -> list[Field]:
     """The fields of an entity that have a column of their own, `sourcedId` first."""
     return [field for field in fields(entity).values() if not field.many]

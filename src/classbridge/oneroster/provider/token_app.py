@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from litestar import Litestar, Request, Response, post
+from litestar.params import RawBody
 from litestar.status_codes import HTTP_200_OK
 
 from classbridge.oneroster.provider.tokens import TokenError, TokenService
@@ -15,7 +16,7 @@ def token_app(service: TokenService, path: str = "/token") -> Litestar:
     """Serve `service` at `path` (POST, form-encoded)."""
 
     @post(path, status_code=HTTP_200_OK, sync_to_thread=False)
-    def token(request: Request[Any, Any, Any], body: bytes) -> Response[bytes]:
+    def token(request: Request[Any, Any, Any], body: RawBody) -> Response[bytes]:
         try:
             issued = service.issue(body, request.headers.get("authorization"))
         except TokenError as error:
