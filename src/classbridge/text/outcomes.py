@@ -1,7 +1,7 @@
 """The words for outcomes: what happened, what it means, what to do, and who can do it.
 
-`outcomes.<language>.toml` holds them by owner and code, with the parameters in braces. Both are plain strings here;
-the domain's catalogue decides which codes exist, and a test keeps the two alike.
+`outcomes.<language>.toml` holds them by owner and code, with the parameters in braces. Both are plain strings
+here; the domain's catalogue decides which codes exist, and a test keeps the two alike.
 """
 
 import tomllib
