@@ -73,7 +73,7 @@ def _read(raw: bytes | msgspec.Raw, struct: type[Record]) -> Any:
     if b'""' not in bytes(raw):
         try:
             return _decoders[struct].decode(raw)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             pass
     return _read_tolerantly(raw, struct)
 

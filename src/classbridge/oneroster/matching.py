@@ -47,10 +47,10 @@ def _values(value: Any, path: list[str]) -> list[Any]:
 
 
 def _compare(found: Any, predicate: str, wanted: str) -> bool:
-    text = str(found).casefold()
+    folded = str(found).casefold(), wanted.casefold()
     if predicate == "~":
-        return wanted.casefold() in text
-    left, right = _number(found, wanted) or _moments(text, wanted) or (text, wanted.casefold())
+        return folded[1] in folded[0]
+    left, right = _number(found, wanted) or _moments(str(found), wanted) or folded
     return bool(_COMPARISONS[predicate](left, right))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from classbridge.oneroster.answer import Page
-from classbridge.oneroster.errors import IncompleteRead, RecordError
+from classbridge.oneroster.errors import IncompleteRead, MalformedAnswer, RecordError
 from classbridge.oneroster.models import Record
 
 _LINK = re.compile(r"<([^>]*)>([^<]*)")
@@ -39,13 +39,15 @@ class Pager:
         self._pass = 1
         self._first_rows = 0
         self._stuck = False
+        self._blind = False
 
     def take(self, page: Page, headers: Mapping[str, str]) -> list[Record | RecordError]:
         """Take a page in; return those of its rows that are new, and learn where to go on."""
-        news = [self._news(row) for row in page.rows]
-        fresh = [row for row, known_in in zip(page.rows, news, strict=True) if known_in == 0]
-        unseen = any(known_in != self._pass for known_in in news)
         rows = len(page.rows)
+        unseen = self._is_first_blind(page)
+        news = [(row, self._known_in(row)) for row in page.rows]
+        unseen = unseen or any(row.sourced_id and known_in != self._pass for row, known_in in news)
+        fresh = [row for row, known_in in news if unseen and known_in == 0]
         self._stuck = bool(rows) and not unseen
         self._first_rows = self._first_rows or rows
         self.offset += rows
@@ -58,6 +60,7 @@ class Pager:
     def again(self) -> None:
         """Start over from the first page, remembering what has been seen."""
         self.offset, self.done, self.next_url, self.changed, self._stuck = 0, False, None, False, False
+        self._blind = False
         self._pass += 1
 
     @property
@@ -74,10 +77,18 @@ class Pager:
         if self.total is None and not self.sound:
             raise IncompleteRead(f"the same {self._first_rows} came back for every page")
 
-    def _news(self, row: Record | RecordError) -> int:
-        """Return in which pass over the pages the row was seen before; 0 when it is new."""
+    def _is_first_blind(self, page: Page) -> bool:
+        """Return whether the page has rows but no sourcedId; a second one would mean reading for ever."""
+        blind = bool(page.rows) and all(row.sourced_id is None for row in page.rows)
+        if blind and self._blind:
+            raise MalformedAnswer("no record in it has a sourcedId")
+        self._blind = self._blind or blind
+        return blind
+
+    def _known_in(self, row: Record | RecordError) -> int:
+        """Return the pass over the pages in which the row was seen before, or 0."""
         if row.sourced_id is None:
-            return 0
+            return 0 if self._pass == 1 else self._pass
         known_in = self._seen.pop(row.sourced_id, 0)
         self._seen[row.sourced_id] = self._pass
         if self._window is not None and len(self._seen) > self._window:
