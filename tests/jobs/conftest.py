@@ -75,9 +75,20 @@ def new_postgres_url(postgres_socket: Path) -> Callable[[], str]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def settings(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """An installation of its own, its job tables made."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     url = request.getfixturevalue("new_postgres_url")() if request.param == "postgresql" else ""
-    settings = Settings(data_dir=tmp_path, jobs_database_url=url, executor_id="w1", log_format="json")
+    return _installation(tmp_path, monkeypatch, url)
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """An installation on SQLite, for what does not depend on the database."""
+    return _installation(tmp_path, monkeypatch, "")
+
+
+def _installation(directory: Path, monkeypatch: pytest.MonkeyPatch, url: str) -> Settings:
+    # Workers of their own import the sample workflows too.
+    monkeypatch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
+    settings = Settings(data_dir=directory, jobs_database_url=url, executor_id="w1", log_format="json")
     engine.migrate(settings)
     return settings
 

@@ -108,6 +108,7 @@ def refused() -> str:
         refuse()
     except RefusedError as error:
         hold(20.0)
+        note("corrected")
         return str(error)
     return "accepted"
 

@@ -165,6 +165,7 @@ def test_a_declared_error_is_the_same_when_it_comes_from_the_record(
         wait_for(lambda: "refused" in effects(settings) and len(effects(settings)) == 2)
         engine.stopping.set()
         (settings.data_dir / "go").touch()
+    assert is_state(client, run_id, State.RUNNING)
     with inline_worker(settings, [SAMPLE]):
         status = wait_for_end(client, run_id)
     assert (status.state, status.result) == (State.SUCCEEDED, "bad-title")
@@ -236,9 +237,9 @@ def test_an_engine_without_tables_says_what_to_do(tmp_path: Path) -> None:
         current()
 
 
-def test_a_process_runs_one_engine_at_a_time(settings: Settings) -> None:
-    with inline_worker(settings), pytest.raises(JobsError, match="already runs"):
-        Engine(settings).launch()
+def test_a_process_runs_one_engine_at_a_time(sqlite: Settings) -> None:
+    with inline_worker(sqlite), pytest.raises(JobsError, match="already runs"):
+        Engine(sqlite).launch()
 
 
 def test_a_shut_down_engine_leaves_no_thread_and_no_sign_of_life(settings: Settings, client: JobsClient) -> None:
@@ -250,7 +251,7 @@ def test_a_shut_down_engine_leaves_no_thread_and_no_sign_of_life(settings: Setti
     assert client.workers() == set()
 
 
-def test_a_resource_is_made_once_per_launch_and_closed_at_shutdown(settings: Settings) -> None:
+def test_a_resource_is_made_once_per_launch_and_closed_at_shutdown(sqlite: Settings) -> None:
     seen: list[str] = []
 
     @contextmanager
@@ -259,16 +260,16 @@ def test_a_resource_is_made_once_per_launch_and_closed_at_shutdown(settings: Set
         yield given.executor_id
         seen.append("closed")
 
-    with inline_worker(settings) as engine:
+    with inline_worker(sqlite) as engine:
         assert [engine.keep(make), engine.keep(make)] == ["w1", "w1"]
         assert seen == ["made"]
     assert seen == ["made", "closed"]
 
 
-def test_a_schedule_starts_its_workflow_by_itself(settings: Settings) -> None:
-    (settings.data_dir / "ticking").touch()
-    with inline_worker(settings, [SAMPLE]):
-        wait_for(lambda: "tick" in effects(settings), 5)
+def test_a_schedule_starts_its_workflow_by_itself(sqlite: Settings) -> None:
+    (sqlite.data_dir / "ticking").touch()
+    with inline_worker(sqlite, [SAMPLE]):
+        wait_for(lambda: "tick" in effects(sqlite), 5)
 
 
 def test_ended_jobs_can_be_forgotten_and_others_are_kept(settings: Settings, client: JobsClient) -> None:

@@ -13,10 +13,10 @@ import msgspec
 import pytest
 
 from classbridge.jobs.client import JobsClient, State
-from classbridge.jobs.engine import JobsError, migrate
+from classbridge.jobs.engine import JobsError
 from classbridge.jobs.worker import WorkerProcess, inline_worker, run
 from classbridge.settings import Settings
-from tests.jobs.conftest import ROOT, SAMPLE, wait_for, wait_for_end
+from tests.jobs.conftest import SAMPLE, wait_for, wait_for_end
 from tests.jobs.sample import effects
 
 
@@ -119,14 +119,6 @@ def test_the_job_of_a_living_worker_is_left_to_it(settings: Settings, client: Jo
     assert len(effects(settings)) == 2
 
 
-@pytest.fixture
-def sqlite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    settings = Settings(data_dir=tmp_path, executor_id="w1", log_format="json")
-    migrate(settings)
-    return settings
-
-
 OWNER = """
 import sys, msgspec
 from classbridge.jobs.worker import WorkerProcess
@@ -169,8 +161,10 @@ def test_a_worker_ends_on_sigterm_and_its_job_goes_on_in_the_next_one(sqlite: Se
 
 def test_two_workers_of_one_name_are_refused(sqlite: Settings) -> None:
     client = JobsClient(sqlite)
+    at_once = threading.Event()
+    at_once.set()
     with WorkerProcess(sqlite, [SAMPLE]):
         wait_for(lambda: client.workers() == {"w1"})
         with pytest.raises(JobsError, match="CLASSBRIDGE_EXECUTOR_ID"):
-            run(sqlite, [], threading.Event())
+            run(sqlite, [], at_once)
     client.close()
