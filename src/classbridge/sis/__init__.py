@@ -1,1 +1,1 @@
-"""The SIS products: a directory each, with its facts as data."""
+"""The SIS catalogue: a directory of data per SIS, and what reads it."""
