@@ -143,7 +143,7 @@ class _Loading:
             prefixes=["TEMPORARY"],
             postgresql_on_commit="DROP",
         )
-        self.convert = _converter(self.columns, database.engine.dialect)
+        self.convert = converter(self.columns, database.engine.dialect)
         self.fixed = {DISTRICT: district_id, "connection_id": connection_id, SEEN: seen_in}
 
     def batch(self, batch: Sequence[Sequence[Any]]) -> Loaded:
@@ -187,7 +187,7 @@ def _next_size(size: int, seconds: float) -> int:
     return max(FIRST_BATCH // 4, min(LARGEST_BATCH, wanted))
 
 
-def _converter(columns: Sequence[Column[Any]], dialect: Dialect) -> Callable[[Sequence[Any]], list[Any]]:
+def converter(columns: Sequence[Column[Any]], dialect: Dialect) -> Callable[[Sequence[Any]], list[Any]]:
     """From a row's values to the driver's, by the columns' own types."""
     processors = [
         (index, processor)

@@ -72,6 +72,27 @@ def replace(
     snapshots.mark(rows, connection_id, GRADEBOOK, class_id, as_of)
 
 
+def replace_results(
+    rows: Rows,
+    connection_id: str,
+    class_id: str,
+    line_items: Sequence[LineItem],
+    results: Iterable[Result],
+    *,
+    as_of: datetime,
+    seen_in: str,
+) -> None:
+    """Keep some line items of a class, each with its whole results; the class's other line items stay as they are."""
+    rows.upsert(sis_line_item, _values(sis_line_item, connection_id, seen_in, line_items))
+    rows.delete(
+        sis_result,
+        sis_result.c.connection_id == connection_id,
+        sis_result.c.line_item_id.in_([item.sourced_id for item in line_items]),
+    )
+    rows.upsert(sis_result, _values(sis_result, connection_id, seen_in, results))
+    snapshots.mark(rows, connection_id, GRADEBOOK, class_id, as_of)
+
+
 def read_at(rows: Rows, connection_id: str, class_id: str) -> datetime | None:
     """When the class's gradebook was last read whole; None: never."""
     return snapshots.read_at(rows, connection_id, GRADEBOOK, class_id)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Table
+from sqlalchemy import ColumnElement, Table, func
 
 from classbridge.store.rows import Rows, columns, record, values
 from classbridge.store.tables import membership, membership_exception
@@ -20,6 +20,9 @@ class Membership(Struct, frozen=True, kw_only=True):
     user_id: str
     connection_id: str
     sis_user_id: str
+    class_ids: list[str]
+    """The sections of the SIS that they were added for."""
+    school_id: str
     how: Literal["added", "invited"]
     run_id: str
     at: datetime
@@ -55,6 +58,16 @@ def removed_since(rows: Rows, connection_id: str, since: datetime) -> list[Membe
         membership.c.connection_id == connection_id, membership.c.removed_at >= since
     )
     return [record(Membership, row) for row in rows.all(wanted.order_by(*membership.primary_key))]
+
+
+def sizes(rows: Rows, connection_id: str, role: str) -> dict[str, int]:
+    """How many people of this role we have added for each school and have not removed."""
+    wanted = rows.select(membership, membership.c.school_id, func.count()).where(
+        membership.c.connection_id == connection_id,
+        membership.c.role == role,
+        membership.c.removed_at.is_(None),
+    )
+    return {row[0]: row[1] for row in rows.all(wanted.group_by(membership.c.school_id))}
 
 
 def mark_removed(rows: Rows, side: str, course_id: str, role: str, user_ids: Sequence[str], at: datetime) -> int:

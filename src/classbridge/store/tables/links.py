@@ -28,6 +28,8 @@ membership = Table(
     key("user_id", 64),
     Column("connection_id", String(36), nullable=False),
     Column("sis_user_id", String(255), nullable=False),
+    Column("class_ids", Json, nullable=False),  # the sections they were added for
+    Column("school_id", String(255), nullable=False),
     Column("how", String(20), nullable=False),  # added, invited
     Column("run_id", String(36), nullable=False),
     Column("at", Moment, nullable=False),

@@ -360,6 +360,8 @@ def _links() -> None:
         sa.Column("user_id", sa.String(64), nullable=False),
         sa.Column("connection_id", sa.String(36), nullable=False),
         sa.Column("sis_user_id", sa.String(255), nullable=False),
+        sa.Column("class_ids", JSON, nullable=False),
+        sa.Column("school_id", sa.String(255), nullable=False),
         sa.Column("how", sa.String(20), nullable=False),
         sa.Column("run_id", sa.String(36), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
