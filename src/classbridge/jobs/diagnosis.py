@@ -86,10 +86,20 @@ def _of_classroom(error: ClassroomError) -> Outcome:
 
 
 def _of_address(error: AddressRefused) -> Outcome:
-    code = Code.HTTPS_REQUIRED if error.reason == "https" else Code.PRIVATE_ADDRESS_REFUSED
-    return Outcome.of(code, host=error.host)
+    match error.reason:
+        case "scheme":
+            return Outcome.of(Code.HTTPS_REQUIRED, host=error.host)
+        case "private":
+            return Outcome.of(Code.PRIVATE_ADDRESS_REFUSED, host=error.host)
+        case "unresolved":
+            return Outcome.of(Code.WRONG_HOST, host=error.host)
+        case "not_named":
+            return Outcome.of(Code.TOKEN_URL_UNKNOWN, host=error.host)
+    return Outcome.of(Code.URL_INVALID, url=error.host)
 
 
 def transient(error: Exception) -> bool:
-    """Whether the same may succeed later without anyone doing anything."""
+    """Whether the same may succeed later without anyone doing anything; a name that does not resolve may."""
+    if isinstance(error, AddressRefused):
+        return error.reason == "unresolved"
     return isinstance(error, errors.OneRosterError | ClassroomError) and error.transient

@@ -1,0 +1,143 @@
+"""Open connections to the SIS and to Classroom, one of each per worker and credential, kept while it runs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any
+
+from msgspec import Struct
+
+from classbridge.bridge.gradebook import GradebookRules
+from classbridge.bridge.outcome import Code, Outcome
+from classbridge.classroom.google.adapter import GoogleClassroom
+from classbridge.classroom.port import Classroom
+from classbridge.jobs.engine import current
+from classbridge.jobs.portal import portal
+from classbridge.jobs.runtime import Runtime, now
+from classbridge.oneroster.client import Client
+from classbridge.oneroster.models import Version
+from classbridge.settings import Settings
+from classbridge.sis.connector import Credentials, client_for
+from classbridge.sis.outgoing import OutgoingGuard
+from classbridge.sis.profile import Profile
+from classbridge.sis.registry import profile
+from classbridge.store import classrooms, connections
+from classbridge.store.connections import Connection
+from classbridge.store.database import District
+
+
+class NotConnectedError(Exception):
+    """There is no usable connection; `outcome` says which one is missing."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(str(outcome.code))
+        self.outcome = outcome
+
+
+class SisAccess(Struct, frozen=True, kw_only=True):
+    """A SIS that can be asked now. `missing_header` is one that its gradebook wants and nobody has given."""
+
+    connection_id: str
+    profile: Profile
+    version: Version
+    base_url: str
+    client: Client
+    missing_header: str | None = None
+
+    @property
+    def rules(self) -> GradebookRules:
+        """The rules of its gradebook."""
+        return self.profile.edition(self.version).gradebook
+
+
+class ClassroomAccess(Struct, frozen=True, kw_only=True):
+    """A Classroom that can be asked now, as the district's admin."""
+
+    side: str
+    port: Classroom
+
+
+class Doors:
+    """The open clients, by what they were opened with: a changed key or address opens another."""
+
+    def __init__(self) -> None:
+        self._open: dict[tuple[str, ...], Any] = {}
+        self._lock = Lock()
+
+    def get(self, key: tuple[str, ...], make: Any) -> Any:
+        """The client of this key; made by `make` at its first use."""
+        with self._lock:
+            if key not in self._open:
+                self._open[key] = make()
+            return self._open[key]
+
+    def close(self) -> None:
+        """Close every client."""
+        for client in self._open.values():
+            portal.call(client.aclose)
+
+
+@contextmanager
+def _doors(_settings: Settings) -> Iterator[Doors]:
+    doors = Doors()
+    try:
+        yield doors
+    finally:
+        doors.close()
+
+
+def sis_of(runtime: Runtime, district: District, connection_id: str) -> SisAccess:
+    """Open a connection of the district; raises `NotConnectedError` without a key that is valid today."""
+    with district.read() as rows:
+        connection = connections.get(rows, connection_id)
+        secret = connections.open_current(rows, runtime.sealer, connection_id, now().date())
+        kept = [credential.id for credential in connections.credentials(rows, connection_id)]
+    if connection.state == "disconnected" or secret is None:
+        raise NotConnectedError(Outcome.of(Code.KEY_EXPIRED if kept else Code.NOT_CONNECTED))
+    used = profile(connection.vendor).with_overrides(connection.overrides)
+    version = Version(connection.version)
+    key = (district.id, connection_id, connection.base_url, connection.token_url, version, *kept)
+    client = current().keep(_doors).get(key, lambda: _open_sis(runtime, connection, used, secret))
+    wanted = [header.name for header in used.edition(version).headers]
+    return SisAccess(
+        connection_id=connection_id,
+        profile=used,
+        version=version,
+        base_url=connection.base_url,
+        client=client,
+        missing_header=wanted[0] if wanted and not secret.get("headers") else None,
+    )
+
+
+def _open_sis(runtime: Runtime, connection: Connection, used: Profile, secret: dict[str, Any]) -> Client:
+    guard = OutgoingGuard(runtime.settings.allowed_hosts)
+    credentials = Credentials(
+        client_id=secret["client_id"], client_secret=secret["client_secret"], headers=secret.get("headers", {})
+    )
+
+    async def make() -> Client:
+        return client_for(
+            used, Version(connection.version), connection.base_url, connection.token_url, credentials, guard=guard
+        )
+
+    return portal.call(make)
+
+
+def classroom_of(runtime: Runtime, district: District, side: str | None) -> ClassroomAccess:
+    """Open the district's Classroom (`side`, or the only one); raises `NotConnectedError` where there is none."""
+    with district.read() as rows:
+        found = [one for one in classrooms.list_all(rows) if side in (None, one.side)]
+        if not found:
+            raise NotConnectedError(Outcome.of(Code.CLASSROOM_NOT_CONNECTED))
+        chosen = found[0]
+        secret = classrooms.open_secret(rows, runtime.sealer, chosen.side)
+    key = (district.id, chosen.side, chosen.base_url, chosen.admin_email, chosen.connected_at.isoformat())
+
+    async def make() -> GoogleClassroom:
+        guard = OutgoingGuard(runtime.settings.allowed_hosts)
+        return GoogleClassroom.of_service_account(
+            secret["service_account"], chosen.admin_email, base_url=chosen.base_url, guard=guard
+        )
+
+    port = current().keep(_doors).get(key, lambda: portal.call(make))
+    return ClassroomAccess(side=chosen.side, port=port)

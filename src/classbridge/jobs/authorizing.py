@@ -1,0 +1,143 @@
+"""The proof of a connection: token, rostering, gradebook, and what is known of writing, each with its outcome.
+
+Nothing is written to the SIS. A later proof is not tried when an earlier one failed, for it would only repeat it.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+
+from classbridge.bridge.outcome import Code, Outcome
+from classbridge.jobs.access import NotConnectedError, SisAccess
+from classbridge.jobs.diagnosis import Diagnosis, diagnose
+from classbridge.jobs.runtime import now
+from classbridge.jobs.work import OUTSIDE, RunEndedError, Work, finish, request_of, run_step
+from classbridge.jobs.workflow import workflow
+from classbridge.oneroster.auth import ClientCredentials
+from classbridge.oneroster.errors import MalformedAnswer, NotFound
+from classbridge.oneroster.models import Class, User
+from classbridge.sis.profile import asked_scopes
+from classbridge.store import connections, runs
+
+STAGES = ("token", "rostering", "gradebook", "write")
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
+    """One proof as it is stored: `state` is passed, failed or unknown."""
+
+    name: str
+    state: str
+    code: str
+    params: dict[str, str] = {}
+    sis_words: str | None = None
+
+
+@workflow("authorize")
+def authorize(district_id: str, run_id: str) -> None:
+    """Prove a connection; it is connected when everything that can be proved is."""
+    try:
+        for stage in STAGES:
+            if not prove(district_id, run_id, stage):
+                break
+        conclude(district_id, run_id)
+    except RunEndedError:
+        return
+
+
+@run_step("authorize.prove")
+def prove(work: Work, stage: str) -> bool:
+    """Try one stage and keep its outcome; False when it failed."""
+    try:
+        found = Diagnosis(_TRIALS[stage](work, work.sis()))
+        state = "unknown" if found.outcome.code is Code.NOT_TRIED else "passed"
+    except OUTSIDE as error:
+        found, state = _read(work, stage, error), "failed"
+    except NotConnectedError as error:
+        found, state = Diagnosis(error.outcome), "failed"
+    proof = Proof(
+        name=stage,
+        state=state,
+        code=str(found.outcome.code),
+        params=found.outcome.params,
+        sis_words=found.words,
+    )
+    _keep(work, proof)
+    return state != "failed"
+
+
+def _keep(work: Work, proof: Proof) -> None:
+    with work.district.write() as rows:
+        connection = connections.get(rows, work.run.connection_id or "")
+        earlier = [line for line in connection.proof if STAGES.index(line["name"]) < STAGES.index(proof.name)]
+        connections.save_proof(rows, connection.id, [*earlier, msgspec.to_builtins(proof)], now())
+        runs.progress(rows, work.run.id, done=STAGES.index(proof.name) + 1, total=len(STAGES))
+
+
+def _read(work: Work, stage: str, error: Exception) -> Diagnosis:
+    """What a failure means at this stage: the same answer says another thing at another door."""
+    sis = work.sis()
+    if stage == "token" and isinstance(error, NotFound | MalformedAnswer):
+        return Diagnosis(Outcome.of(Code.TOKEN_URL_UNKNOWN, host=request_of(work).host))
+    if stage == "rostering" and isinstance(error, NotFound | MalformedAnswer):
+        return Diagnosis(Outcome.of(Code.NOT_ONEROSTER, url=sis.base_url))
+    if stage == "gradebook" and isinstance(error, NotFound):
+        return Diagnosis(Outcome.of(Code.GRADEBOOK_NOT_OFFERED))
+    return diagnose(error, request_of(work))
+
+
+def _token(work: Work, sis: SisAccess) -> Outcome:
+    auth = sis.client.session.auth
+    if isinstance(auth, ClientCredentials):
+        work.call(auth.token, sis.client.session.transport)
+    return Outcome.of(Code.PROVED)
+
+
+def _rostering(work: Work, sis: SisAccess) -> Outcome:
+    work.call(_one_teacher, sis)
+    return Outcome.of(Code.PROVED)
+
+
+async def _one_teacher(sis: SisAccess) -> list[User]:
+    return (await sis.client.teachers(limit=1)).records
+
+
+def _gradebook(work: Work, sis: SisAccess) -> Outcome:
+    work.call(_one_gradebook, sis)
+    return Outcome.of(Code.PROVED)
+
+
+async def _one_gradebook(sis: SisAccess) -> None:
+    """Read the line items of any class: every gradebook that can be written to has that route."""
+    classes = await sis.client.read_all("classes", Class, limit=1)
+    for class_ in classes.records:
+        await sis.client.line_items_of_class(class_.sourced_id)
+
+
+def _write(_work: Work, sis: SisAccess) -> Outcome:
+    """A right that the SIS named is as far as writing can be known without writing."""
+    auth = sis.client.session.auth
+    wanted = [scope for scope in asked_scopes(sis.profile, sis.version) if scope.endswith("gradebook.createput")]
+    if not isinstance(auth, ClientCredentials) or not wanted or auth.named is None:
+        return Outcome.of(Code.NOT_TRIED)
+    return Outcome.of(Code.PROVED if auth.granted(wanted[0]) else Code.SIS_WRITE_NOT_LICENSED)
+
+
+_TRIALS: dict[str, Callable[[Work, SisAccess], Outcome]] = {
+    "token": _token,
+    "rostering": _rostering,
+    "gradebook": _gradebook,
+    "write": _write,
+}
+
+
+@run_step("authorize.conclude")
+def conclude(work: Work) -> None:
+    """Connect when nothing failed; otherwise end with the first failure."""
+    with work.district.write() as rows:
+        connection = connections.get(rows, work.run.connection_id or "")
+        failed = next((line for line in connection.proof if line["state"] == "failed"), None)
+        if failed is None:
+            connections.set_connected(rows, connection.id, now())
+    if failed is not None:
+        raise work.end(Outcome(Code(failed["code"]), failed["params"]), failed.get("sis_words"))
+    finish(work, {"passed": len(STAGES)})

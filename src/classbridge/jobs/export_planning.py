@@ -1,0 +1,173 @@
+"""The plan of an export, made from fresh reads of both sides and from what we remember."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from classbridge.bridge.decision import DriftPolicy
+from classbridge.bridge.equality import Value
+from classbridge.bridge.grades import (
+    Answers,
+    ClassroomGrades,
+    GradePlan,
+    Memory,
+    Section,
+    plan_export,
+)
+from classbridge.bridge.line_items import ItemAnswers, Step
+from classbridge.bridge.matching import Matches, match_students
+from classbridge.bridge.preflight import Gradebook
+from classbridge.bridge.records import ItemFacts, KnownLineItem, KnownResult
+from classbridge.jobs.access import SisAccess
+from classbridge.jobs.keeping import keep_course, keep_results
+from classbridge.jobs.reading import CourseReading, SectionGradebook, read_course, read_gradebook, read_results
+from classbridge.jobs.work import Work
+from classbridge.oneroster.models import Result, User
+from classbridge.store import districts, grades, links, matches
+from classbridge.store.grades import LineItemEntry, ResultEntry
+from classbridge.store.links import Link
+
+
+class Facts:
+    """Everything that an export's plan is made from, read once."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self.course_id = work.run.course_id or ""
+        self.sis: SisAccess = work.sis()
+        self.side = work.classroom().side
+        with work.district.read() as rows:
+            self.links: list[Link] = links.of_course(rows, self.side, self.course_id)
+            self.overrides = matches.list_all(rows, self.sis.connection_id, self.side)
+            self.entries = grades.line_items_of_course(rows, self.side, self.course_id)
+        self.zone = zone_of(work)
+        self.course: CourseReading = work.call(self._read_course)
+        self.books: list[SectionGradebook] = [
+            work.call(read_gradebook, self.sis.client, link.class_id) for link in self.links
+        ]
+        self.matches = self._match()
+        keep_course(self._work, self.side, self.course)
+
+    async def _read_course(self) -> CourseReading:
+        return await read_course(self._work.classroom().port, self.course_id, work=True)
+
+    def _match(self) -> Matches:
+        people: dict[str, User] = {user.sourced_id: user for book in self.books for user in book.students}
+        overrides = {key: match.user_id for key, match in self.overrides.items()}
+        return match_students(self.course.students, list(people.values()), overrides)
+
+    def memory(self) -> Memory:
+        """What we sent earlier."""
+        known: list[KnownResult] = []
+        with self._work.district.read() as rows:
+            for entry in self.entries:
+                found = grades.results_of(rows, entry.connection_id, entry.sourced_id)
+                known += [_known_result(entry, result) for result in found.values()]
+        return Memory(line_items=tuple(map(_known_item, self.entries)), results=tuple(known))
+
+    def classroom(self, chosen: Sequence[str] | None) -> ClassroomGrades:
+        """Classroom's side of the plan; `chosen` are course work ids, None means all."""
+        return ClassroomGrades(
+            side=self.side,
+            course_id=self.course_id,
+            works=tuple(work for work in self.course.course_work if work.state == "PUBLISHED"),
+            submissions=self.course.submissions,
+            students={user_id: user.sourced_id for user_id, user in self.matches.user_of().items()},
+            ambiguous=frozenset(self.matches.ambiguous_members()),
+            chosen=None if chosen is None else frozenset(chosen),
+        )
+
+    def section(self, book: SectionGradebook, results: Sequence[Result] = ()) -> Section:
+        """One linked section's side of the plan."""
+        return Section(
+            class_sourced_id=book.class_.sourced_id,
+            gradebook=Gradebook(
+                rules=self.sis.rules,
+                zone=self.zone,
+                categories=book.categories,
+                terms=book.terms,
+                default_category=self._default_category(book),
+            ),
+            school_sourced_id=book.class_.school.sourced_id if book.class_.school else None,
+            students=frozenset(user.sourced_id for user in book.students if user.active),
+            line_items=book.line_items,
+            results=tuple(results),
+        )
+
+    def _default_category(self, book: SectionGradebook) -> str | None:
+        """Where a SIS demands a category and nothing is mapped: the first usable one by title, shown before."""
+        if self.sis.rules.category != "required":
+            return None
+        forbidden = self.sis.rules.categories_forbidden
+        usable = [c for c in book.categories if c.active and c.sourced_id not in forbidden]
+        return min(usable, key=lambda c: (c.title.casefold(), c.sourced_id)).sourced_id if usable else None
+
+
+def zone_of(work: Work) -> ZoneInfo:
+    """The district's time zone."""
+    district = districts.get(work.runtime.database, work.district.id)
+    return ZoneInfo(district.time_zone if district else "UTC")
+
+
+def make_plan(work: Work) -> tuple[GradePlan, Facts]:
+    """Read both sides and plan. The request holds `course_work` (ids or None), `adopt` and `overwrite`."""
+    facts = Facts(work)
+    request = work.run.request
+    chosen, memory = request.get("course_work"), facts.memory()
+    classroom = facts.classroom(chosen)
+    answers = answers_of(request, attended=work.run.attended)
+    bare = [facts.section(book) for book in facts.books]
+    outline = plan_export(classroom, bare, memory, answers)
+    sections = [facts.section(book, _results_there(work, facts, outline, book)) for book in facts.books]
+    return plan_export(classroom, sections, memory, answers), facts
+
+
+def _results_there(work: Work, facts: Facts, outline: GradePlan, book: SectionGradebook) -> list[Result]:
+    """The results of those line items that the plan would use and the SIS has; kept for the pages too."""
+    class_id = book.class_.sourced_id
+    wanted = {
+        item.line_item_sourced_id
+        for item in outline.items
+        if item.class_sourced_id == class_id and item.step in (Step.KNOWN, Step.ADOPT)
+    }
+    results = work.call(read_results, facts.sis.client, class_id, sorted(wanted))
+    items = [item for item in book.line_items if item.sourced_id in wanted]
+    keep_results(work, class_id, items, results)
+    return results
+
+
+def answers_of(request: Mapping[str, Any], *, attended: bool) -> Answers:
+    """A person's answers from a run's request."""
+    refused = {(work, section): None for work, section in request.get("make_new", ())}
+    recreate = frozenset((work, section) for work, section in request.get("recreate", ()))
+    return Answers(
+        policy=DriftPolicy(request.get("drift", "ask")),
+        attended=attended,
+        items=ItemAnswers(adopt=refused, recreate=recreate),
+    )
+
+
+def _known_item(entry: LineItemEntry) -> KnownLineItem:
+    return KnownLineItem(
+        course_work_id=entry.course_work_id,
+        class_sourced_id=entry.class_id,
+        sourced_id=entry.sourced_id,
+        adopted=entry.adopted,
+        generation=entry.generation,
+        sent=msgspec.convert(entry.sent, ItemFacts) if entry.sent else None,
+    )
+
+
+def _known_result(entry: LineItemEntry, result: ResultEntry) -> KnownResult:
+    return KnownResult(
+        course_work_id=entry.course_work_id,
+        class_sourced_id=entry.class_id,
+        line_item_sourced_id=entry.sourced_id,
+        student_sourced_id=result.student_id,
+        sourced_id=result.sourced_id,
+        created=result.ours,
+        sent=result.sent_at is not None,
+        last_sent=Value(result.score, result.score_status) if result.sent_at else None,
+    )

@@ -1,0 +1,93 @@
+"""The proof: what was sent is read back from the SIS and compared with what its profile predicts."""
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from classbridge.bridge.decision import held_value
+from classbridge.bridge.equality import Value, equal
+from classbridge.bridge.grades import ItemPlan, ResultPlan
+from classbridge.bridge.outcome import Code, Outcome
+from classbridge.jobs.keeping import keep_results
+from classbridge.jobs.outcomes import of_line, subject
+from classbridge.jobs.reading import read_results
+from classbridge.jobs.runtime import now
+from classbridge.jobs.work import Work
+from classbridge.oneroster.models import Result
+from classbridge.store import grades, runs
+from classbridge.store.grades import ResultEntry
+
+
+def line_item(work: Work, item: ItemPlan) -> None:
+    """Compare every grade of the item that the SIS should hold now: those sent and those found unchanged."""
+    with work.district.read() as rows:
+        entry = grades.line_item_of(
+            rows,
+            work.run.connection_id or "",
+            work.run.side or "",
+            work.run.course_id or "",
+            item.course_work_id,
+            item.class_sourced_id,
+        )
+        said = {
+            outcome.subject: outcome.code
+            for outcome in runs.outcomes(rows, work.run.id, course_work_id=item.course_work_id)
+        }
+    if entry is None:
+        return
+    found = work.call(read_results, work.sis().client, item.class_sourced_id, [entry.sourced_id])
+    stored = work.call(work.sis().client.line_item, entry.sourced_id)
+    keep_results(work, item.class_sourced_id, [stored], found)
+    by_student = {result.student.sourced_id: result for result in found if result.active}
+    sent = [line for line in item.results if said.get(subject(line)) == Code.NOT_READ_BACK]
+    outcomes = [of_line(line, _judge(line, by_student)) for line in sent]
+    with work.district.write() as rows:
+        runs.record_outcomes(rows, work.run.id, outcomes)
+        known = grades.results_of(rows, entry.connection_id, entry.sourced_id)
+        proved = [
+            replace(known[outcome.student_id], verified_at=now())
+            for outcome in outcomes
+            if outcome.code == Code.VERIFIED and outcome.student_id in known
+        ]
+        grades.remember_results(rows, [*proved, *_found_unchanged(entry.connection_id, item, known, by_student)])
+        run = runs.get(rows, work.run.id)
+        runs.progress(rows, run.id, done=run.done + len(sent))
+
+
+def _judge(line: ResultPlan, by_student: Mapping[str, Result]) -> Outcome:
+    value = held_value(by_student.get(line.student_sourced_id or ""))
+    if value is None or line.predicted is None:
+        return Outcome.of(Code.NOT_VERIFIED, sent=_shown(line.predicted), found="–")
+    if equal(line.predicted, value):
+        return Outcome.of(Code.VERIFIED)
+    return Outcome.of(Code.NOT_VERIFIED, sent=line.predicted, found=value)
+
+
+def _shown(value: Value | None) -> str:
+    return "–" if value is None else str(value)
+
+
+def _found_unchanged(
+    connection_id: str, item: ItemPlan, known: Mapping[str, ResultEntry], by_student: Mapping[str, Result]
+) -> list[ResultEntry]:
+    """Grades that the SIS already held and we had no record of: known from now on, but not ours."""
+    return [
+        ResultEntry(
+            connection_id=connection_id,
+            line_item_id=item.line_item_sourced_id,
+            student_id=line.student_sourced_id,
+            requested_id=line.sourced_id,
+            sourced_id=by_student[line.student_sourced_id].sourced_id,
+            ours=False,
+            score=line.sis.score,
+            score_status=line.sis.status,
+            sent_at=now(),
+            verified_at=now(),
+        )
+        for line in item.results
+        if line.sis is not None
+        and line.student_sourced_id is not None
+        and line.verdict == "unchanged"
+        and line.student_sourced_id not in known
+        and line.student_sourced_id in by_student
+    ]

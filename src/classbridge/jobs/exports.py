@@ -1,0 +1,126 @@
+"""An export: plan, then per assignment and section a line item, its results in chunks, and the proof.
+
+Each part is a step that may run twice; what it does to the SIS is the same both times. A step of results skips
+what this run has already recorded as sent, so that a parked export goes on where the SIS went away.
+"""
+
+from collections import Counter
+
+import msgspec
+
+from classbridge.bridge.decision import Verdict
+from classbridge.bridge.grades import GradePlan, ItemPlan
+from classbridge.bridge.outcome import Code, Kind, catalogue
+from classbridge.jobs import export_sending, export_verifying
+from classbridge.jobs.export_planning import make_plan
+from classbridge.jobs.outcomes import planned_outcomes, restricted
+from classbridge.jobs.work import RunEndedError, Work, finish, run_step
+from classbridge.jobs.workflow import outlast, workflow
+from classbridge.store import runs
+
+CHUNK = 25
+"""Results per step: few enough that a killed worker repeats little."""
+
+
+@workflow("preview-export")
+def preview_export(district_id: str, run_id: str) -> None:
+    """Plan an export and keep the plan for the page; nothing is sent."""
+    try:
+        outlast(plan_preview, district_id, run_id)
+    except RunEndedError:
+        return
+
+
+@workflow("export")
+def export(district_id: str, run_id: str) -> None:
+    """Send the grades that the plan says to send, and read them back."""
+    try:
+        sizes = outlast(plan_for_sending, district_id, run_id)
+        for item, size in enumerate(sizes):
+            if size < 0:
+                continue
+            outlast(send_line_item, district_id, run_id, item)
+            for first in range(0, size, CHUNK):
+                outlast(send_results, district_id, run_id, item, first)
+            outlast(verify, district_id, run_id, item)
+        outlast(close, district_id, run_id)
+    except RunEndedError:
+        return
+
+
+@run_step("export.preview")
+def plan_preview(work: Work) -> None:
+    """Plan and keep the plan."""
+    plan, _ = make_plan(work)
+    with work.district.write() as rows:
+        runs.save_plan(rows, work.run.id, plan)
+    finish(work, plan.counts())
+
+
+@run_step("export.plan")
+def plan_for_sending(work: Work) -> list[int]:
+    """Plan anew, for the preview may be old; per item the number of results to send, -1 where nothing is done.
+
+    Only what the request asks for is kept: after "retry" these are the grades that failed before.
+    """
+    plan, _ = make_plan(work)
+    plan = restricted(plan, work.run.request)
+    with work.district.write() as rows:
+        runs.save_plan(rows, work.run.id, plan)
+        runs.record_outcomes(rows, work.run.id, planned_outcomes(plan))
+        runs.progress(rows, work.run.id, done=0, total=2 * plan.to_send())
+    return [_size(item) for item in plan.items]
+
+
+def _size(item: ItemPlan) -> int:
+    """How many results to send; an item whose grades are all there already is still looked at and remembered."""
+    sends = sum(line.send for line in item.results)
+    there = any(line.verdict is Verdict.UNCHANGED for line in item.results)
+    return sends if item.put is not None or sends or there else -1
+
+
+@run_step("export.line_item")
+def send_line_item(work: Work, item: int) -> None:
+    """Adopt or put one line item, and remember it."""
+    export_sending.line_item(work, plan_of(work).items[item])
+
+
+@run_step("export.results")
+def send_results(work: Work, item: int, first: int) -> None:
+    """Put a chunk of results that this run has not put yet."""
+    planned = plan_of(work).items[item]
+    lines = [line for line in planned.results if line.send][first : first + CHUNK]
+    export_sending.results(work, planned, lines)
+
+
+@run_step("export.verify")
+def verify(work: Work, item: int) -> None:
+    """Read the results of one line item back and compare."""
+    export_verifying.line_item(work, plan_of(work).items[item])
+
+
+@run_step("export.close")
+def close(work: Work) -> None:
+    """Count and end the run."""
+    with work.district.read() as rows:
+        found = runs.outcomes(rows, work.run.id)
+    counts: Counter[str] = Counter()
+    for outcome in found:
+        counts[_heading(Code(outcome.code))] += 1
+    finish(work, dict(counts))
+
+
+def _heading(code: Code) -> str:
+    """Under which count an outcome falls: verified, sent, unchanged, skipped, held or failed."""
+    if code is Code.VERIFIED:
+        return "verified"
+    kind = catalogue[code].kind
+    return "notes" if kind is Kind.INFO else kind.value
+
+
+def plan_of(work: Work) -> GradePlan:
+    """The run's stored plan."""
+    with work.district.read() as rows:
+        return msgspec.convert(runs.plan(rows, work.run.id), GradePlan)
+
+

@@ -1,0 +1,116 @@
+"""What a run reads on both sides before it plans: whole lists, or an error; nothing is concluded from half."""
+
+import asyncio
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from classbridge.classroom.models import Course, CourseWork, Member, StudentSubmission
+from classbridge.classroom.port import Classroom
+from classbridge.oneroster.client import Client
+from classbridge.oneroster.errors import NotFound
+from classbridge.oneroster.models import AcademicSession, Category, Class, LineItem, Result, User
+from classbridge.oneroster.reader import path_of
+
+
+class CourseReading(Struct, frozen=True, kw_only=True):
+    """A Classroom class with its people and, where asked for, its work and submissions."""
+
+    course: Course
+    teachers: tuple[Member, ...]
+    students: tuple[Member, ...]
+    course_work: tuple[CourseWork, ...] = ()
+    submissions: tuple[StudentSubmission, ...] = ()
+
+
+class SectionPeople(Struct, frozen=True, kw_only=True):
+    """A section of the SIS with its people. `complete` is false when a record could not be read."""
+
+    class_: Class
+    students: tuple[User, ...]
+    teachers: tuple[User, ...]
+    set_aside: int = 0
+
+
+class SectionGradebook(Struct, frozen=True, kw_only=True):
+    """A section's gradebook: what may be written to, and the line items that are there."""
+
+    class_: Class
+    students: tuple[User, ...]
+    categories: tuple[Category, ...]
+    terms: tuple[AcademicSession, ...]
+    line_items: tuple[LineItem, ...]
+
+
+async def read_course(classroom: Classroom, course_id: str, *, work: bool) -> CourseReading:
+    """Read a class; raises `ClassroomError`."""
+    course, teachers, students = await asyncio.gather(
+        classroom.course(course_id),
+        classroom.members(course_id, "teachers"),
+        classroom.members(course_id, "students"),
+    )
+    course_work = await classroom.course_work(course_id) if work else []
+    submissions = await classroom.submissions(course_id) if work else []
+    return CourseReading(
+        course=course,
+        teachers=tuple(teachers),
+        students=tuple(students),
+        course_work=tuple(course_work),
+        submissions=tuple(submissions),
+    )
+
+
+async def read_people(client: Client, class_id: str) -> SectionPeople:
+    """Read a section's people; raises `OneRosterError`."""
+    class_, students, teachers = await asyncio.gather(
+        client.class_(class_id), client.students_of_class(class_id), client.teachers_of_class(class_id)
+    )
+    return SectionPeople(
+        class_=class_,
+        students=tuple(students.records),
+        teachers=tuple(teachers.records),
+        set_aside=len(students.set_aside) + len(teachers.set_aside),
+    )
+
+
+async def read_gradebook(client: Client, class_id: str) -> SectionGradebook:
+    """Read a section's gradebook; raises `OneRosterError`."""
+    class_, students, categories, line_items = await asyncio.gather(
+        client.class_(class_id),
+        client.students_of_class(class_id),
+        client.categories_of_class(class_id),
+        client.line_items_of_class(class_id),
+    )
+    return SectionGradebook(
+        class_=class_,
+        students=tuple(students.records),
+        categories=tuple(categories.records),
+        terms=tuple(await read_terms(client, class_)),
+        line_items=tuple(line_items.records),
+    )
+
+
+async def read_terms(client: Client, class_: Class) -> list[AcademicSession]:
+    """Read the terms of a class; one that the SIS names but does not have is left out."""
+    found = await asyncio.gather(*(_term(client, ref.sourced_id) for ref in class_.terms))
+    return [session for session in found if session is not None]
+
+
+async def _term(client: Client, sourced_id: str) -> AcademicSession | None:
+    try:
+        return await client.get(path_of("academicSessions", sourced_id), AcademicSession)
+    except NotFound:
+        return None
+
+
+async def read_results(client: Client, class_id: str, line_item_ids: Iterable[str]) -> list[Result]:
+    """Read the results of some line items of a section; one that is gone has none."""
+    found = await asyncio.gather(*(_results(client, class_id, one) for one in line_item_ids))
+    return [result for results in found for result in results]
+
+
+async def _results(client: Client, class_id: str, line_item_id: str) -> list[Result]:
+    try:
+        return (await client.results_of_line_item(class_id, line_item_id)).records
+    except NotFound:
+        return []

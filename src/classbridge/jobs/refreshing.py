@@ -1,0 +1,71 @@
+"""Refreshing what pages show: a person's classes, or one class with its grades on both sides."""
+
+from classbridge.classroom.models import Course, UserProfile
+from classbridge.classroom.port import ClassroomError
+from classbridge.jobs.export_planning import make_plan
+from classbridge.jobs.keeping import keep_course, keep_people
+from classbridge.jobs.reading import CourseReading, read_course
+from classbridge.jobs.runtime import now
+from classbridge.jobs.work import RunEndedError, Work, finish, run_step
+from classbridge.jobs.workflow import outlast, workflow
+from classbridge.store import courses, links
+
+
+@workflow("refresh")
+def refresh(district_id: str, run_id: str) -> None:
+    """Refresh one class, or the classes of the person named in the request."""
+    try:
+        outlast(read_again, district_id, run_id)
+    except RunEndedError:
+        return
+
+
+@run_step("refresh.read")
+def read_again(work: Work) -> int:
+    """Read and keep; how many classes."""
+    course_ids = [work.run.course_id] if work.run.course_id else _courses_of(work, work.run.request["email"])
+    for done, course_id in enumerate(course_ids):
+        _read_one(work, course_id)
+        work.progress(done + 1, len(course_ids))
+    finish(work, {"classes": len(course_ids)})
+    return len(course_ids)
+
+
+def _courses_of(work: Work, email: str) -> list[str]:
+    """Keep the list of a person's classes; a person whom Classroom does not know has none."""
+    access = work.classroom()
+    try:
+        person: UserProfile = work.call(access.port.user_profile, email)
+    except ClassroomError as error:
+        if error.status != 404:
+            raise
+        return []
+
+    async def taught() -> list[Course]:
+        return await access.port.courses(teacher_id=person.id)
+
+    found = [course for course in work.call(taught) if course.course_state == "ACTIVE"]
+    with work.district.write() as rows:
+        courses.replace_courses_of(rows, access.side, person, found, now())
+    return [course.id for course in found]
+
+
+def _read_one(work: Work, course_id: str) -> None:
+    """A linked class is read with its grades and the SIS's; another with its people only."""
+    access = work.classroom()
+    with work.district.read() as rows:
+        linked = links.of_course(rows, access.side, course_id)
+    if linked and work.run.course_id:
+        make_plan(work)
+        return
+    grades = bool(linked)
+
+    async def read() -> CourseReading:
+        return await read_course(access.port, course_id, work=grades)
+
+    reading = work.call(read)
+    if grades:
+        keep_course(work, access.side, reading)
+    else:
+        with work.district.write() as rows:
+            keep_people(rows, access.side, reading)

@@ -1,0 +1,92 @@
+"""A full read of a SIS's rosters into the snapshot: every collection whole, or nothing concluded from it."""
+
+from collections.abc import Iterator
+
+from classbridge.bridge.outcome import Code, Outcome
+from classbridge.jobs.portal import portal
+from classbridge.jobs.runtime import now
+from classbridge.jobs.work import RunEndedError, Work, finish, run_step
+from classbridge.jobs.workflow import outlast, workflow
+from classbridge.oneroster.client import Client
+from classbridge.oneroster.errors import RecordError
+from classbridge.oneroster.models import AcademicSession, Class, Enrollment, Org, Record, User
+from classbridge.store import bulk, runs, snapshots
+from classbridge.store.sisrows import TABLES, row_of
+
+COLLECTIONS: tuple[tuple[str, type[Record]], ...] = (
+    ("orgs", Org),
+    ("academicSessions", AcademicSession),
+    ("users", User),
+    ("classes", Class),
+    ("enrollments", Enrollment),
+)
+ROSTER = "roster"
+"""The snapshot's name for the whole district."""
+
+BATCH = 500
+
+
+@workflow("sync")
+def sync(district_id: str, run_id: str) -> None:
+    """Read every collection, then note what a whole read did not show."""
+    try:
+        for index in range(len(COLLECTIONS)):
+            outlast(pull, district_id, run_id, index)
+        outlast(conclude, district_id, run_id)
+    except RunEndedError:
+        return
+
+
+@run_step("sync.pull")
+def pull(work: Work, index: int) -> int:
+    """Read one collection into its table; records that cannot be read become outcomes, and nothing is swept."""
+    path, struct = COLLECTIONS[index]
+    aside: list[RecordError] = []
+    connection_id = work.run.connection_id or ""
+    table = TABLES[struct]
+    found = _stream(work.sis().client, path, struct, aside)
+    loaded = bulk.load(
+        work.runtime.database, work.district.id, connection_id, table, map(row_of, found), work.run.id
+    )
+    total = loaded.inserted + loaded.changed + loaded.unchanged
+    if total and not aside:
+        bulk.sweep(
+            work.runtime.database, work.district.id, connection_id, table, work.run.id, complete=True
+        )
+    with work.district.write() as rows:
+        runs.record_outcomes(rows, work.run.id, [_aside(path, error) for error in aside])
+        runs.progress(rows, work.run.id, done=index + 1, total=len(COLLECTIONS))
+    return total
+
+
+def _stream(client: Client, path: str, struct: type[Record], aside: list[RecordError]) -> Iterator[Record]:
+    """The records of a collection, fetched a batch at a time on the portal's loop."""
+    records = client.iterate(path, struct, set_aside=aside)
+
+    async def batch() -> list[Record]:
+        found: list[Record] = []
+        async for record in records:
+            found.append(record)
+            if len(found) == BATCH:
+                break
+        return found
+
+    while found := portal.call(batch):
+        yield from found
+
+
+def _aside(path: str, error: RecordError) -> runs.Outcome:
+    name = error.sourced_id or "?"
+    outcome = Outcome.of(Code.RECORD_SET_ASIDE, record=f"{path}/{name}", field=error.member)
+    return runs.Outcome(
+        subject=f"record/{path}/{name}/{error.member}", code=str(outcome.code), params=outcome.params, at=now()
+    )
+
+
+@run_step("sync.conclude")
+def conclude(work: Work) -> None:
+    """Mark the snapshot as read and end the run."""
+    with work.district.write() as rows:
+        snapshots.mark(rows, work.run.connection_id or "", ROSTER, "", now())
+        counts = runs.outcome_counts(rows, work.run.id)
+    finish(work, counts)

@@ -1,0 +1,156 @@
+"""A step of a run: what it works with, and what happens to the run when the other side does not play along."""
+
+import functools
+from collections.abc import Awaitable, Callable
+from typing import Concatenate, ParamSpec, TypeVar
+
+import structlog
+
+from classbridge.bridge.outcome import Code, Outcome
+from classbridge.classroom.port import ClassroomError
+from classbridge.jobs.access import ClassroomAccess, NotConnectedError, SisAccess, classroom_of, sis_of
+from classbridge.jobs.circuit import UnreachableError, connections
+from classbridge.jobs.diagnosis import Diagnosis, Request, diagnose, transient
+from classbridge.jobs.portal import portal
+from classbridge.jobs.runtime import Runtime, here, now
+from classbridge.jobs.workflow import step
+from classbridge.oneroster.errors import OneRosterError
+from classbridge.sis.outgoing import AddressRefused
+from classbridge.store import runs
+from classbridge.store.runs import Run
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+PATIENT = frozenset({"sync", "import", "export"})
+"""The kinds of run that wait for the SIS when it is away; the others tell the person who waits."""
+
+OUTSIDE = (OneRosterError, ClassroomError, AddressRefused)
+"""What the other side, or the way there, can do to a step."""
+
+
+class RunEndedError(Exception):
+    """The run is over, and its outcome is written down. The text is that outcome's code."""
+
+
+class Work:
+    """One step's hold on its run."""
+
+    def __init__(self, runtime: Runtime, district_id: str, run: Run) -> None:
+        self.runtime = runtime
+        self.district = runtime.district(district_id)
+        self.run = run
+
+    def sis(self) -> SisAccess:
+        """The SIS connection of the run."""
+        return sis_of(self.runtime, self.district, self.run.connection_id or "")
+
+    def sis_at(self, connection_id: str) -> SisAccess:
+        """Another SIS connection of the district."""
+        return sis_of(self.runtime, self.district, connection_id)
+
+    def classroom(self) -> ClassroomAccess:
+        """The district's Classroom."""
+        return classroom_of(self.runtime, self.district, self.run.side)
+
+    def call(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
+        """Run asynchronous work with the other side from this step's thread."""
+        return portal.call(function, *args)
+
+    def progress(self, done: int, total: int | None = None) -> None:
+        """Write down how far the run is."""
+        with self.district.write() as rows:
+            runs.progress(rows, self.run.id, done=done, total=total)
+
+    def end(self, outcome: Outcome, words: str | None = None) -> RunEndedError:
+        """End the run with this outcome; raise what it returns."""
+        with self.district.write() as rows:
+            runs.finish(
+                rows,
+                self.run.id,
+                "failed",
+                at=now(),
+                code=str(outcome.code),
+                params=outcome.params,
+                sis_words=words,
+            )
+        return RunEndedError(str(outcome.code))
+
+
+def run_step(
+    name: str,
+) -> Callable[[Callable[Concatenate[Work, P], T]], Callable[Concatenate[str, str, P], T]]:
+    """Make a function of `Work` a durable step `(district_id, run_id, ...)`.
+
+    An outage marks a patient run as waiting and raises `UnreachableError`, so that `outlast` parks the workflow.
+    Any other refusal from outside ends the run with its outcome and raises `RunEndedError`.
+    """
+
+    def declare(function: Callable[Concatenate[Work, P], T]) -> Callable[Concatenate[str, str, P], T]:
+        @step(name, raises=(UnreachableError, RunEndedError))
+        @functools.wraps(function)
+        def body(district_id: str, run_id: str, *args: P.args, **kwargs: P.kwargs) -> T:
+            work = _take_up(district_id, run_id)
+            key = _circuit_key(work)
+            if work.run.kind in PATIENT and not connections.allows(key):
+                raise UnreachableError("The circuit is open.")
+            try:
+                value = function(work, *args, **kwargs)
+            except NotConnectedError as error:
+                raise work.end(error.outcome) from None
+            except OUTSIDE as error:
+                raise _outage_or_end(work, key, error) from None
+            connections.succeeded(key)
+            return value
+
+        return body
+
+    return declare
+
+
+def _take_up(district_id: str, run_id: str) -> Work:
+    runtime = here()
+    with runtime.district(district_id).write() as rows:
+        if not runs.start(rows, run_id, now()):
+            raise RunEndedError(str(Code.RUN_CANCELLED))
+        return Work(runtime, district_id, runs.get(rows, run_id))
+
+
+def _circuit_key(work: Work) -> str:
+    return f"{work.district.id}:{work.run.connection_id or work.run.side or ''}"
+
+
+def _outage_or_end(work: Work, key: str, error: Exception) -> Exception:
+    found = diagnose(error, request_of(work))
+    log.warning("run.outside", run_id=work.run.id, kind=work.run.kind, code=str(found.outcome.code))
+    if not transient(error):
+        connections.succeeded(key)
+        return work.end(found.outcome, found.words)
+    if work.run.kind not in PATIENT:
+        return work.end(found.outcome, found.words)
+    connections.failed(key)
+    _wait(work, found)
+    return UnreachableError(str(found.outcome.code))
+
+
+def request_of(work: Work, *, writing: bool = False) -> Request:
+    """What a refusal is read against: this run's connection."""
+    if work.run.connection_id is None:
+        return Request()
+    access = work.sis()
+    return Request(base_url=access.base_url, vendor_header=access.missing_header, writing=writing)
+
+
+def _wait(work: Work, found: Diagnosis) -> None:
+    with work.district.write() as rows:
+        runs.wait(rows, work.run.id, str(found.outcome.code), found.outcome.params)
+
+
+def finish(work: Work, counts: dict[str, int], *, held: bool = False) -> None:
+    """End the run as done (or held for a person), with its counts."""
+    with work.district.write() as rows:
+        run = runs.get(rows, work.run.id)
+        runs.progress(rows, run.id, done=run.total, counts=counts)
+        runs.finish(rows, run.id, "held" if held else "done", at=now())

@@ -1,0 +1,144 @@
+"""Runs: looking at one, listing them, stopping one."""
+
+from datetime import datetime
+
+from classbridge.bridge.outcome import Code
+from classbridge.bridge.policy import Action, Actor
+from classbridge.service import courses
+from classbridge.service.context import Context, allow, note
+from classbridge.service.errors import refuse
+from classbridge.service.views import Chip, RunView, Said
+from classbridge.store import runs
+from classbridge.store.cursors import Page
+from classbridge.store.rows import NotFoundError, Rows
+from classbridge.store.runs import Run
+
+_CHIPS = {
+    "queued": Chip.RUNNING,
+    "running": Chip.RUNNING,
+    "waiting": Chip.WAITING_FOR_SIS,
+    "done": Chip.DONE,
+    "held": Chip.HELD,
+    "failed": Chip.NEEDS_ATTENTION,
+    "cancelled": Chip.DONE,
+}
+
+OF_TEACHERS = frozenset({"refresh", "preview-import", "import", "preview-export", "export"})
+"""The kinds that belong to a class, whose teachers may see them."""
+
+
+def view(ctx: Context, actor: Actor, run_id: str) -> RunView:
+    """One run, as it stands."""
+    with ctx.district(actor).read() as rows:
+        return as_view(find(rows, actor, run_id, Action.VIEW_RUN))
+
+
+def page(
+    ctx: Context, actor: Actor, *, course_id: str | None = None, cursor: str | None = None, limit: int = 50
+) -> Page[RunView]:
+    """Runs, newest first: of a class, or (for admins and auditors) of the district."""
+    with ctx.district(actor).read() as rows:
+        if course_id is None:
+            allow(actor, Action.VIEW_RUNS)
+        else:
+            allow(actor, Action.VIEW_RUN, courses.facts(rows, actor, course_id))
+        found = runs.page(rows, course_id=course_id, cursor=cursor, limit=limit)
+        return Page(items=[as_view(run) for run in found.items], next=found.next)
+
+
+def cancel(ctx: Context, actor: Actor, run_id: str) -> RunView:
+    """Stop a run that goes on. What it has sent stays sent and is accounted for."""
+    with ctx.district(actor).write() as rows:
+        run = find(rows, actor, run_id, Action.CANCEL_RUN)
+        if run.finished:
+            return as_view(run)
+        runs.request_cancel(rows, run_id, ctx.now())
+        note(rows, actor, "run.cancel", run_id, ctx.now(), kind=run.kind)
+    ctx.jobs.cancel(run_id)
+    with ctx.district(actor).write() as rows:
+        runs.finish(rows, run_id, "cancelled", at=ctx.now(), code=str(Code.RUN_CANCELLED), params={})
+        return as_view(runs.get(rows, run_id))
+
+
+def find(rows: Rows, actor: Actor, run_id: str, action: Action, *kinds: str) -> Run:
+    """The run, if it is there, of these kinds, and the actor may do this with it; raises `RefusedError`."""
+    try:
+        run = runs.get(rows, run_id)
+    except NotFoundError:
+        raise refuse(Code.RUN_NOT_FOUND) from None
+    if kinds and run.kind not in kinds:
+        raise refuse(Code.RUN_NOT_FOUND)
+    if run.course_id is None:
+        allow(actor, Action.VIEW_RUNS if action is Action.VIEW_RUN else Action.CONNECT)
+    else:
+        allow(actor, action, courses.facts(rows, actor, run.course_id))
+    return run
+
+
+def as_view(run: Run) -> RunView:
+    """A stored run as pages show it."""
+    return RunView(
+        id=run.id,
+        kind=run.kind,
+        state=run.state,
+        chip=_CHIPS[run.state],
+        course_id=run.course_id,
+        connection_id=run.connection_id,
+        total=run.total,
+        done=run.done,
+        counts=run.counts,
+        said=said(run.code, run.params, run.sis_words),
+        created_at=run.created_at,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        may_cancel=not run.finished,
+    )
+
+
+def said(code: str | None, params: dict[str, object] | None, words: str | None = None) -> Said | None:
+    """An outcome as views carry it; None where there is none."""
+    if code is None:
+        return None
+    plain = {name: str(value) for name, value in (params or {}).items()}
+    return Said(code=code, params=plain, sis_words=words)
+
+
+def enqueue(  # noqa: PLR0913, each is named at the call
+    ctx: Context,
+    actor: Actor,
+    kind: str,
+    *,
+    at: datetime,
+    partition: str,
+    dedup: str = "",
+    concurrency: int = 1,
+    connection_id: str | None = None,
+    side: str | None = None,
+    course_id: str | None = None,
+    request: dict[str, object] | None = None,
+) -> str:
+    """Write a run down and queue its job; the id of the run, or of the one under way that it joins."""
+    district = ctx.district(actor)
+    with district.write() as rows:
+        run = runs.create(
+            rows,
+            kind=kind,
+            at=at,
+            request=request or {},
+            connection_id=connection_id,
+            side=side,
+            course_id=course_id,
+            requested_by=actor.account_id,
+        )
+    joined = ctx.jobs.enqueue(
+        kind,
+        run.id,
+        (actor.district_id, run.id),
+        partition=f"{actor.district_id}:{partition}",
+        dedup_id=f"{actor.district_id}:{dedup}" if dedup else "",
+        concurrency=concurrency,
+    )
+    if joined.joined:
+        with district.write() as rows:
+            runs.remove(rows, run.id)
+    return joined.run_id
