@@ -1,3 +1,5 @@
+import asyncio
+import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -30,7 +32,7 @@ def sis(stage: Stage) -> Sis:
 @pytest.fixture
 def credentials(stage: Stage) -> Callable[..., ClientCredentials]:
     def make(**settings: Any) -> ClientCredentials:
-        return ClientCredentials(f"{stage.url}/token", "id", "secret", **settings)
+        return ClientCredentials(f"{stage.url}/token", "id", "hunter2", **settings)
 
     return make
 
@@ -45,3 +47,13 @@ def connect(stage: Stage, credentials: Callable[..., ClientCredentials]) -> Conn
         return Client(Roots.of(stage.url, version), version, auth or credentials(), options=options, **hooks)
 
     return make
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run a test that is a coroutine function on an event loop of its own."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    names = pyfuncitem._fixtureinfo.argnames
+    asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
+    return True

@@ -173,7 +173,9 @@ class Stage:
 @contextmanager
 def served(app: Any, **settings: Any) -> Iterator[str]:
     """Serve an ASGI app on a free port of loopback; yields its address."""
-    config = uvicorn.Config(app, port=0, lifespan="off", ws="none", log_level="warning", **settings)
+    config = uvicorn.Config(
+        app, port=0, lifespan="off", date_header=False, ws="none", log_level="warning", **settings
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -213,7 +213,8 @@ def test_a_1_1_user_gets_a_role_in_each_organisation() -> None:
 
 
 def test_scores_keep_their_digits() -> None:
-    raw = b'{"sourcedId":"r","lineItem":{"sourcedId":"l"},"student":{"sourcedId":"s"},"scoreStatus":"x","score":92.50}'
+    raw = b'{"sourcedId":"r","lineItem":{"sourcedId":"l"},"student":{"sourcedId":"s"},"scoreStatus":"x",'
+    raw += b'"score":92.50}'
     result = decode("result", raw, V1_1)
     assert isinstance(result, Result)
     assert str(result.score) == "92.50"

@@ -122,13 +122,10 @@ class Reader:
         """
         ask = _ask(path, struct, filter, fields)
         pager = self._pager(ask, limit)
-        rows: list[Record | RecordError] = []
-        for _ in range(2):
-            while not pager.done and (limit is None or len(rows) < limit):
-                rows += await self._next(pager, ask)
-            if pager.sound or not pager.done:
-                break
+        rows = await self._drain(pager, ask, limit)
+        if pager.done and not pager.sound:
             pager.again()
+            rows += await self._drain(pager, ask, limit)
         if pager.done:
             pager.check()
         records = [cast(R, row) for row in rows if isinstance(row, Record)]
@@ -165,6 +162,12 @@ class Reader:
                 else:
                     set_aside.append(row)
         pager.check()
+
+    async def _drain(self, pager: Pager, ask: Ask, limit: int | None) -> list[Record | RecordError]:
+        rows: list[Record | RecordError] = []
+        while not pager.done and (limit is None or len(rows) < limit):
+            rows += await self._next(pager, ask)
+        return rows
 
     def _pager(self, ask: Ask, limit: int | None, *, window: int | None = None) -> Pager:
         wanted = self.session.options.page_limit
