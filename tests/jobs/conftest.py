@@ -85,6 +85,13 @@ def sqlite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     return _installation(tmp_path, monkeypatch, "")
 
 
+@pytest.fixture(autouse=True)
+def _eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Engines in this process look up more often, so that tests wait less."""
+    monkeypatch.setattr("classbridge.jobs.workflow.PARK_POLL", 0.2)
+    monkeypatch.setattr("classbridge.jobs.client.POLL_SECONDS", 0.025)
+
+
 def _installation(directory: Path, monkeypatch: pytest.MonkeyPatch, url: str) -> Settings:
     # Workers of their own import the sample workflows too.
     monkeypatch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)

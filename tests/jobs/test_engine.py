@@ -134,10 +134,10 @@ def test_a_parked_job_does_not_delay_the_end_of_the_worker_and_goes_on_in_the_ne
     settings: Settings, client: JobsClient
 ) -> None:
     with inline_worker(settings, [SAMPLE]):
-        run_id = start(client, "sample.parked", 3)
+        run_id = start(client, "sample.parked", 2)
         wait_for(lambda: bool(effects(settings)))
         leaving = time.monotonic()
-    assert time.monotonic() - leaving < 2
+    assert time.monotonic() - leaving < 1.2
     assert is_state(client, run_id, State.RUNNING)
     with inline_worker(settings, [SAMPLE]):
         assert wait_for_end(client, run_id).state is State.SUCCEEDED
