@@ -9,7 +9,7 @@ _LABELS = (
     ("token_url", r"auth\w*[ _-]*url|token[ _-]*(?:url|endpoint)"),
     (
         "url",
-        r"(?:oneroster|rest|api|host|base|application)[\w ]*[ _-]?(?:url|address)|url|host|webbadress(?: för värd)?",
+        r"(?:oneroster|api|host|base|application)[\w ]*[ _-]?(?:url|address)|url|host|webbadress(?: för värd)?",
     ),
     ("secret", _KIND + r"(?:secret|password)(?:[ _-]*code)?|hemlig(?:het| kod| nyckel)|klienthemlighet"),
     ("key", _KIND + r"(?:key|id)|login|(?:åtkomst)?nyckel"),

@@ -1,0 +1,1 @@
+"""The Classroom API v1 behind the port."""
