@@ -98,7 +98,7 @@ def test_a_missing_due_date_blocks_only_where_one_is_required() -> None:
 def test_a_due_date_outside_the_open_terms_blocks_and_names_them() -> None:
     rules = GradebookRules(due_date_in_term=True)
     terms = (term(date(2026, 1, 8), date(2026, 6, 12)),)
-    # 22:59 UTC on the 12th is still the 12th in Stockholm's summer? No: 00:59 on the 13th.
+    # 22:59 in UTC is 00:59 of the next day in Stockholm's summer
     late = check(rules, work(due=(2026, 6, 12), at=(22, 59)), terms=terms)
     assert late.blocking is not None
     assert late.blocking.code is Code.DUE_DATE_OUTSIDE_TERM
