@@ -251,6 +251,16 @@ def test_a_shut_down_engine_leaves_no_thread_and_no_sign_of_life(settings: Setti
     assert client.workers() == set()
 
 
+def test_an_engine_shuts_down_although_its_database_is_gone(sqlite: Settings) -> None:
+    before = set(threading.enumerate())
+    with inline_worker(sqlite, [SAMPLE]):
+        database = open_database(sqlite.jobs_url)
+        with database.begin() as connection:
+            connection.exec_driver_sql("DROP TABLE classbridge_heartbeat")
+        database.dispose()
+    wait_for(lambda: set(threading.enumerate()) <= before, 5)
+
+
 def test_a_resource_is_made_once_per_launch_and_closed_at_shutdown(sqlite: Settings) -> None:
     seen: list[str] = []
 

@@ -47,7 +47,11 @@ class Watch:
         """End the thread and give up this executor's row."""
         self._stop.set()
         self._thread.join()
-        heartbeat.leave(self._database, self._executor_id)
+        try:
+            heartbeat.leave(self._database, self._executor_id)
+        except sa.exc.SQLAlchemyError as error:
+            # The row grows old by itself; the end of the worker must not depend on the database.
+            log.warning("jobs.heartbeat_failed", error=type(error).__name__)
 
     def _run(self) -> None:
         while not self._stop.is_set():
