@@ -65,7 +65,7 @@ async def test_q13_a_link_is_followed_on_its_own_origin(
     orgs.total = None
     url = target.replace("{origin}", stage.url)
     orgs.link = lambda _seen, following: f'<{url.format(following)}>; rel="next", </orgs>; rel=first'
-    orgs.faults.append(lambda seen: seen.query.update(offset=seen.query.pop("cursor", "0"), limit="10"))  # type: ignore[func-returns-value]
+    orgs.faults.append(lambda seen: seen.query.update(offset=seen.query.pop("cursor", "0"), limit="10"))
     assert await read(connect) == ALL
     assert [seen.raw_query for seen in orgs.data()][1:] == ["cursor=10", "cursor=20"]
 

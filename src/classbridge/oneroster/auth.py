@@ -130,6 +130,11 @@ class ClientCredentials:
         parts = "\0".join((token_url, client_id, client_secret, *self.scopes))
         self._key = hashlib.sha256(parts.encode()).hexdigest()
 
+    @property
+    def named(self) -> tuple[str, ...] | None:
+        """The scopes that the server named in its last token answer; None when it named none."""
+        return self._granted
+
     def granted(self, scope: str) -> bool:
         """Return whether the server granted a scope; what it did not say counts as asked for (Q06)."""
         return scope in (self.scopes if self._granted is None else self._granted)
