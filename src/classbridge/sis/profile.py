@@ -82,7 +82,7 @@ class Edition(_Data, frozen=True, kw_only=True):
     """Requests at a time during school hours."""
     concurrency_off_peak: int = 4
     refused_filters: tuple[str, ...] = ()
-    """Filter fields (`users.role`) that this SIS refuses: rows are chosen on our side."""
+    """Filter fields (`user.role`) that this SIS refuses: rows are chosen on our side."""
     key_lifetime_days: int | None = None
     """How long a key lasts unless the admin says otherwise; None: it does not expire."""
     keys_overlap: bool = False

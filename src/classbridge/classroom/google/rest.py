@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 import httpx2
@@ -86,13 +86,13 @@ class Rest:
         while True:
             page = await self.call("GET", path, dict[str, msgspec.Raw], query=asked)
             found += _items(page.get(key), kind)
-            token = _items(page.get("nextPageToken"), str, single=True)
-            if not token or not token[0]:
+            token = _decode(bytes(page.get("nextPageToken", b'""')), str)
+            if not token:
                 return found
-            if token[0] in seen or len(seen) >= self.limits.max_pages:
+            if token in seen or len(seen) >= self.limits.max_pages:
                 raise _malformed("a page token came twice")
-            seen.add(token[0])
-            asked["pageToken"] = token[0]
+            seen.add(token)
+            asked["pageToken"] = token
 
     def _wait(self, refused: "_Refused", attempt: int, method: str) -> float | None:
         """Return how long to wait before the next try; None when there is none."""
@@ -215,17 +215,16 @@ def _disabled(error: _Error) -> str:
 
 def _decode(body: bytes, kind: type[T]) -> T:
     if kind is type(None):
-        return None  # type: ignore[return-value]
+        return cast(T, None)
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise _malformed("not the JSON that the method promises") from None
 
 
-def _items(raw: msgspec.Raw | None, kind: type[T], *, single: bool = False) -> list[T]:
-    if raw is None:
-        return []
-    return [_decode(bytes(raw), kind)] if single else _decode(bytes(raw), list[kind])
+def _items(raw: msgspec.Raw | None, kind: type[T]) -> list[T]:
+    many: type[list[T]] = list[kind]  # type: ignore[valid-type]
+    return [] if raw is None else _decode(bytes(raw), many)
 
 
 def _malformed(what: str) -> ClassroomError:
