@@ -107,7 +107,7 @@ class _Service:
 def public_url(request: AnyRequest) -> str:
     """The URL as the caller wrote it, whatever a wrapper made of its path."""
     scope: Any = request.scope
-    raw_path = scope.get("raw_path") or quote(scope["path"]).encode()
+    raw_path = (scope.get("raw_path") or quote(scope["path"]).encode()).partition(b"?")[0]
     query = b"?" + scope["query_string"] if scope["query_string"] else b""
     host = request.headers.get("host", "localhost")
     return f"{scope['scheme']}://{host}{(raw_path + query).decode('latin-1')}"

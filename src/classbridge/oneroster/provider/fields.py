@@ -63,7 +63,9 @@ def fields(entity: str) -> dict[str, Field]:
 
 def _fields(member: Member) -> Iterator[Field]:
     attribute = member.attribute
-    if member.kind in _KINDS:
+    if member.name == "sourcedId":
+        yield Field(path=member.name, kind=Kind.ID, read=lambda record: record.sourced_id)
+    elif member.kind in _KINDS:
         yield Field(path=member.name, kind=_KINDS[member.kind], read=_plain(attribute))
     elif member.kind == "struct" and member.struct is Ref:
         yield Field(path=f"{member.name}.sourcedId", kind=Kind.ID, read=_ref(attribute))

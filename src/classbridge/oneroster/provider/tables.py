@@ -10,13 +10,16 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from classbridge.oneroster.models import Record, Version, type_of
 from classbridge.oneroster.provider.fields import Field, Kind, fields, many_values
 
 metadata = sa.MetaData()
 
-_TYPES: dict[Kind, type[sa.types.TypeEngine[Any]]] = {Kind.NUMBER: sa.Float}
+_TEXT = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+"""Text ordered by code points on either database."""
+_TYPES: dict[Kind, sa.types.TypeEngine[Any]] = {Kind.NUMBER: sa.Float()}
 _INDEXED = {"email", "dateLastModified", "type", "title"}
 
 value_table = sa.Table(
@@ -25,7 +28,7 @@ value_table = sa.Table(
     sa.Column("entity", sa.Text, nullable=False),
     sa.Column("sourced_id", sa.Text, nullable=False),
     sa.Column("path", sa.Text, nullable=False),
-    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("value", _TEXT, nullable=False),
     sa.Index("ix_oneroster_value_found", "entity", "path", "value", "sourced_id"),
     sa.Index("ix_oneroster_value_owner", "entity", "sourced_id"),
 )
@@ -52,12 +55,12 @@ def _table(entity: str) -> sa.Table:
     columns = [
         sa.Column(
             column_name(field.path),
-            _TYPES.get(field.kind, sa.Text)(),
+            _TYPES.get(field.kind, _TEXT),
             primary_key=field.path == "sourcedId",
         )
         for field in columns_of(entity)
     ]
-    indexed = [f for f in columns_of(entity) if f.kind is Kind.ID or f.path in _INDEXED]
+    indexed = [f for f in columns_of(entity) if f.path.endswith(".sourcedId") or f.path in _INDEXED]
     return sa.Table(
         name,
         metadata,
@@ -73,7 +76,7 @@ tables: dict[str, sa.Table] = {entity: _table(entity) for entity in type_of}
 
 def row_of(entity: str, record: Record, docs: dict[Version, bytes]) -> tuple[Any, ...]:
     """The record as a row of its entity's table, in the table's column order."""
-    values = [record.sourced_id, *(_stored(field, record) for field in columns_of(entity)[1:])]
+    values = (_stored(field, record) for field in columns_of(entity))
     return (*values, *(docs.get(version) for version in Version))
 
 

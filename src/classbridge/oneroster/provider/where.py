@@ -38,12 +38,14 @@ def condition(entity: str, wanted: Condition) -> Expression:
 
 def _is(entity: str, wanted: Is) -> Expression:
     field = fields(entity).get(wanted.path)
+    text = field is not None and field.kind in (Kind.TEXT, Kind.MANY_TEXTS)
+    exact = wanted.value.casefold() if text else wanted.value
     if field is None or field.many:
-        met = _any_value(entity, wanted.path, lambda value: value == wanted.value)
+        met = _any_value(entity, wanted.path, lambda value: value == exact)
         missing = sa.not_(_any_value(entity, wanted.path, lambda _: sa.true()))
     else:
         column = tables[entity].c[column_name(wanted.path)]
-        met, missing = column == wanted.value, column.is_(None)
+        met, missing = column == exact, column.is_(None)
     return sa.or_(met, missing) if wanted.or_missing else met
 
 

@@ -1,0 +1,60 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+from litestar.testing import TestClient
+from tests.postgres import Cluster, cluster
+
+from classbridge.oneroster.codec import decode
+from classbridge.oneroster.models import Record, Version, type_of
+from classbridge.oneroster.provider import SqlSource, create_app, sqlite_engine
+from classbridge.oneroster.shape import collections
+
+SAMPLES = Path(__file__).parents[1] / "oneroster" / "samples" / "json-1.2"
+ROOTS = {Version.V1_1: "http://sis.example/ims/oneroster/v1p1", Version.V1_2: "http://sis.example/ims/oneroster"}
+Http = TestClient  # type: ignore[type-arg]
+
+
+def golden() -> list[Record]:
+    """The golden records of every entity that the model has."""
+    found = []
+    for entity in type_of:
+        name = collections[entity]
+        raw = msgspec.json.decode(SAMPLES.joinpath(f"{name}.json").read_bytes(), type=dict[str, list[msgspec.Raw]])
+        found += [decode(entity, one, Version.V1_2) for one in raw[name]]
+    return found
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    with cluster() as made:
+        yield made
+
+
+@pytest.fixture
+def sqlite_source(tmp_path: Path) -> Iterator[SqlSource]:
+    source = SqlSource(sqlite_engine(tmp_path / "sis.sqlite"), ROOTS)
+    yield source
+    source.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def source(request: pytest.FixtureRequest) -> Iterator[SqlSource]:
+    """An empty source on either database."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_source")
+        return
+    made: Cluster = request.getfixturevalue("postgres")
+    source = SqlSource(sa.create_engine(made.new_database()), ROOTS)
+    yield source
+    source.close()
+
+
+@pytest.fixture
+def http(sqlite_source: SqlSource) -> Iterator[Http]:
+    """The provider over the golden records, open to anyone."""
+    sqlite_source.load(golden())
+    with TestClient(create_app(sqlite_source)) as client:
+        yield client
