@@ -80,6 +80,17 @@ async def test_q16_a_refused_filter_is_remembered_and_done_here(sis: Sis, connec
     assert ["filter" in query for query in queries(sis, "/users")] == [True, False, False, True]
 
 
+async def test_q16_a_filter_refused_in_mid_read_fails_the_read(sis: Sis, connect: Connect) -> None:
+    sis.rows["/users"] = [user(f"u{number}", role="student") for number in range(15)]
+    minor = {"imsx_codeMajor": "failure", "imsx_codeMinor": "invalid_filter_field"}
+    sis.faults.append(
+        lambda seen: Reply(status=400, body=minor) if {"offset", "filter"} <= seen.query.keys() else None
+    )
+    async with connect() as client:
+        with pytest.raises(Rejected):
+            await client.users(where("role", "=", "student"))
+
+
 async def test_another_400_is_no_reason_to_leave_the_filter_out(sis: Sis, connect: Connect) -> None:
     sis.faults.append(lambda seen: Reply(status=400) if seen.path == "/users" else None)
     async with connect() as client:

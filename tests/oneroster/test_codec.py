@@ -1,4 +1,5 @@
 import json
+import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -307,6 +308,23 @@ def test_q37_null_and_empty_are_absent(blank: str | None) -> None:
     assert (user.email, user.identifier, user.grades, user.primary_org) == (None, None, [], None)
     assert (user.status, user.enabled_user, user.metadata) == ("active", True, {})
     assert user.roles[0].begin_date is None
+
+
+def test_q37_an_empty_email_among_good_members_is_absent() -> None:
+    row = {"sourcedId": "u", "givenName": "A", "familyName": "B", "email": "", "roles": []}
+    assert read("user", row).email is None
+    assert read("user", {**row, "role": "student", "orgs": []}, V1_1).email is None
+
+
+def test_q37_a_moment_without_an_offset_is_utc_wherever_we_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        row = {"sourcedId": "o", "name": "N", "type": "school", "dateLastModified": "2026-08-20T07:30:00"}
+        assert read("org", row).date_last_modified == datetime(2026, 8, 20, 7, 30, tzinfo=UTC)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_a_bare_value_is_a_list_of_one_and_numbers_may_be_strings() -> None:

@@ -3,7 +3,7 @@ from email.utils import formatdate
 from typing import Any
 
 import pytest
-from oauthlib.oauth1.rfc5849.endpoints import SignatureOnlyEndpoint
+from oauthlib.oauth1.rfc5849.endpoints.signature_only import SignatureOnlyEndpoint
 from oauthlib.oauth1.rfc5849.request_validator import RequestValidator
 
 from classbridge.oneroster.errors import Unauthorized

@@ -145,7 +145,6 @@ def _http_client(options: Options) -> httpx2.AsyncClient:
         trust_env=False,
         headers={"User-Agent": options.user_agent, "Accept": "application/json", **options.headers},
         timeout=httpx2.Timeout(options.read_timeout, connect=options.connect_timeout, pool=None),
-        limits=httpx2.Limits(max_connections=options.max_concurrency),
     )
 
 
