@@ -14,7 +14,7 @@ from classbridge.bridge.facts import Answers, Memory
 from classbridge.bridge.gradebook import GradebookRules
 from classbridge.bridge.grades import GradePlan, to_result
 from classbridge.bridge.identity import line_item_id, result_id
-from classbridge.bridge.line_items import Step
+from classbridge.bridge.line_items import ItemAnswers, Step
 from classbridge.bridge.outcome import Code
 from classbridge.bridge.records import ItemFacts, KnownLineItem, KnownResult
 from classbridge.oneroster.models import Result
@@ -170,6 +170,16 @@ def test_each_grade_goes_to_the_students_own_section() -> None:
         ("s2", ["u2"]),
     ]
     assert len({i.line_item_sourced_id for i in found.items}) == 2
+
+
+def test_grades_of_a_line_item_made_anew_are_new() -> None:
+    memory = Memory(
+        line_items=(KnownLineItem(course_work_id="w1", class_sourced_id=SECTION, sourced_id=ITEM),),
+        results=(known("st1", 80),),
+    )
+    answers = Answers(attended=True, items=ItemAnswers(recreate=frozenset({("w1", SECTION)})))
+    found = plan(classroom(submission("u1", 80)), memory=memory, answers=answers)
+    assert lines(found) == {"u1": (Verdict.NEW, True, None)}
 
 
 def test_a_section_without_grades_gets_no_line_item() -> None:

@@ -153,6 +153,14 @@ def test_a_cut_never_parts_a_letter_from_its_accent() -> None:
     assert shorten("Livs\u0061\u030askadning i mellanstadiet", "w", 11, set()).partition(" #")[0] == "Livs"
 
 
+def test_a_tag_that_is_taken_grows() -> None:
+    first = shorten("A title that is too long", "w", 14, set())
+    second = shorten("A title that is too long", "w", 14, {first.casefold()})
+    assert second != first
+    assert max(len(first), len(second)) <= 14
+    assert second.partition("#")[2].startswith(first.partition("#")[2])
+
+
 def test_a_limit_without_room_for_a_tag_is_an_error() -> None:
     with pytest.raises(ValueError, match="at most 4"):
         shorten("Too long", "w", 4, set())

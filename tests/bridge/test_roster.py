@@ -370,3 +370,16 @@ def test_a_limit_is_never_passed_by_the_run_nor_by_the_week(
     if breach(guards, Scope.TYPE, "students", count, Volume(size, week)) is None and count:
         assert count <= share * size
         assert count + week <= share * (size + week)
+
+
+def test_who_moved_and_has_a_new_address_too_stays() -> None:
+    members = tuple(member(f"u{n}", f"new{n}@x.example") for n in range(1, 6))
+    side = RosterPeople(
+        course_id=COURSE,
+        type="students",
+        members=members,
+        matches=match_students(members, sis(1, 2, 3, 4, 5)),
+        recorded=recorded(*range(1, 6), sections=["s1"]),
+    )
+    found = plan(side, read(2, 3, 4, 5, section="s1"), read(1, section="s2"))
+    assert (found.remove, found.exceptions) == ((), ())

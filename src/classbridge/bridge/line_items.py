@@ -107,11 +107,10 @@ def _active(place: Place, sourced_id: str) -> LineItem | None:
 def _derived(place: Place, known: KnownLineItem | None) -> tuple[int, str, bool]:
     """Return the first generation that the SIS does not list as deleted, its id, and whether one was deleted."""
     first = 0 if known is None else known.generation
-    for generation in count(first):
-        derived = line_item_id(place.side, place.work.course_id, place.work.id, place.class_sourced_id, generation)
-        if derived not in place.listed or place.listed[derived].active:
-            return generation, derived, generation > first
-    raise AssertionError
+    work = place.work
+    ids = ((g, line_item_id(place.side, work.course_id, work.id, place.class_sourced_id, g)) for g in count(first))
+    generation, derived = next((g, i) for g, i in ids if i not in place.listed or place.listed[i].active)
+    return generation, derived, generation > first
 
 
 def _wanted(place: Place) -> Wanted:
