@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -33,11 +34,17 @@ def shared(district: District) -> Iterator[ClassroomServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def _reused(district: District) -> Iterator[ClassroomServer]:
+    with ClassroomServer.start(district) as server:
+        yield server
+
+
 @pytest.fixture
-def server(district: District) -> Iterator[ClassroomServer]:
-    """A fresh stand-in for a test that writes."""
-    with ClassroomServer.start(district) as running:
-        yield running
+def server(_reused: ClassroomServer) -> ClassroomServer:
+    """A stand-in as fresh as on its first day."""
+    _reused.reset()
+    return _reused
 
 
 @pytest.fixture
@@ -51,7 +58,7 @@ def google(server: ClassroomServer, subject: str | None, scopes: frozenset[str] 
     info = server.info()
     from_info: Build = service_account.Credentials.from_service_account_info
     credentials = from_info(info["service_account"], scopes=sorted(scopes), subject=subject)
-    document = {**DISCOVERY, "rootUrl": info["base_url"] + "/", "baseUrl": info["base_url"] + "/"}
+    document = {**deepcopy(DISCOVERY), "rootUrl": info["base_url"] + "/", "baseUrl": info["base_url"] + "/"}
     return build_from_document(document, credentials=credentials)
 
 

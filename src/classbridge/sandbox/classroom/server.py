@@ -26,6 +26,7 @@ class ClassroomServer:
 
     def __init__(self, district: District, *, port: int = 0, schools: int = 4) -> None:
         self._district = district
+        self._schools = schools
         self._control_key = secrets.token_urlsafe(24)
         self.board = FaultBoard(FAULTS)
         self.state = load(district.classroom(), schools=schools)
@@ -61,6 +62,12 @@ class ClassroomServer:
         self._server.should_exit = True
         self._thread.join(timeout=_START_TIMEOUT)
         self._socket.close()
+
+    def reset(self) -> None:
+        """Start over: the district as it was made, no tokens, no faults; addresses and credentials stay."""
+        self.state.become(load(self._district.classroom(), schools=self._schools))
+        self.tokens.reset()
+        self.board.switch_off()
 
     def __enter__(self) -> Self:
         return self

@@ -54,6 +54,11 @@ class State(Struct, kw_only=True):
     unlicensed: set[str] = field(default_factory=set)
     writes: Counter[str] = field(default_factory=Counter)
 
+    def become(self, other: "State") -> None:
+        """Hold what another state holds."""
+        for name in self.__struct_fields__:
+            setattr(self, name, getattr(other, name))
+
     def account(self, key: str) -> Account | None:
         """An account by id, address or alias address."""
         return self.accounts.get(key) or self.by_email.get(key.lower())

@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from joserfc import jwt
@@ -19,6 +20,12 @@ _JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _GOOGLE_AUDIENCE = "https://oauth2.googleapis.com/token"
 _SKEW = 60
 _LONGEST_ASSERTION = 3600
+
+
+@cache
+def _signing_key() -> RSAKey:
+    """One key for the process: making one takes a while, and all stand-ins are ours."""
+    return RSAKey.generate_key(2048)
 
 
 class OAuthError(Exception):
@@ -45,7 +52,7 @@ class TokenDesk:
     def __init__(self, state: State, *, now: Callable[[], float] = time.time) -> None:
         self._state = state
         self._now = now
-        self._key = RSAKey.generate_key(2048)
+        self._key = _signing_key()
         self._key_id = secrets.token_hex(20)
         self._access: dict[str, Grant] = {}
         self._refresh: dict[str, Grant] = {}
@@ -75,6 +82,12 @@ class TokenDesk:
         token = f"1//{secrets.token_urlsafe(32)}"
         self._refresh[token] = Grant(account_id=account_id, scopes=frozenset(granted), project=self.project)
         return token
+
+    def reset(self) -> None:
+        """Forget every token and delegate all scopes again; the credentials stay."""
+        self._access.clear()
+        self._refresh.clear()
+        self.delegated = scopes.ALL
 
     def expire(self) -> None:
         """Let every access token run out now."""
