@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -14,7 +15,7 @@ from classbridge.oneroster.shape import collections
 
 SAMPLES = Path(__file__).parents[1] / "oneroster" / "samples" / "json-1.2"
 ROOTS = {Version.V1_1: "http://sis.example/ims/oneroster/v1p1", Version.V1_2: "http://sis.example/ims/oneroster"}
-Http = TestClient  # type: ignore[type-arg]
+Http = TestClient[Any]
 
 
 def golden() -> list[Record]:
@@ -58,3 +59,13 @@ def http(sqlite_source: SqlSource) -> Iterator[Http]:
     sqlite_source.load(golden())
     with TestClient(create_app(sqlite_source)) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Http]:
+    """The same, for tests that only read."""
+    source = SqlSource(sqlite_engine(tmp_path_factory.mktemp("provider") / "sis.sqlite"), ROOTS)
+    source.load(golden())
+    with TestClient(create_app(source)) as client:
+        yield client
+    source.close()

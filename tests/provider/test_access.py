@@ -8,8 +8,8 @@ from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
 from litestar.testing import TestClient
-from oauthlib.oauth1 import SIGNATURE_HMAC_SHA1, SIGNATURE_HMAC_SHA256
-from oauthlib.oauth1 import Client as Signer
+from oauthlib.oauth1.rfc5849 import SIGNATURE_HMAC_SHA1, SIGNATURE_HMAC_SHA256
+from oauthlib.oauth1.rfc5849 import Client as OAuthlibClient
 from tests.provider.conftest import Http, golden
 
 from classbridge.oneroster.models import Version
@@ -30,6 +30,7 @@ from classbridge.oneroster.provider import (
 )
 from classbridge.oneroster.provider.tokens import Placement, ScopePolicy
 
+Signer: Any = OAuthlibClient
 SECRET = "s+e:c%ré t"
 READ = "https://purl.imsglobal.org/spec/or/v1p2/scope/roster.readonly"
 CORE = "https://purl.imsglobal.org/spec/or/v1p2/scope/roster-core.readonly"

@@ -122,11 +122,13 @@ def test_every_filter_selects_what_it_says_on_either_database(people: Http) -> N
     assert got == {text: wanted for _, text, wanted in CASES}
 
 
-@pytest.mark.parametrize(("collection", "text", "wanted"), CASES, ids=[case[1] for case in CASES])
+# The client compares ids without case, the provider by the letter.
+SHARED = [case for case in CASES if not case[1].startswith("sourcedId")]
+
+
+@pytest.mark.parametrize(("collection", "text", "wanted"), SHARED, ids=[case[1] for case in SHARED])
 def test_the_clients_own_check_agrees(collection: str, text: str, wanted: set[str]) -> None:
     records = RESULTS if collection == "results" else USERS
-    if "sourcedId" in text.split("=")[0]:
-        pytest.skip("the client compares ids without case, the provider by the letter")
     kept = {one.sourced_id for one in records if matches(one, parse_filter(text), Version.V1_2)}
     assert kept == wanted
 

@@ -61,8 +61,8 @@ def name(operation: Operation) -> str:
 
 
 @pytest.mark.parametrize("operation", READS, ids=name)
-def test_a_read_answers_with_its_envelope_and_the_required_members(http: Http, operation: Operation) -> None:
-    answer = http.get(address(operation))
+def test_a_read_answers_with_its_envelope_and_the_required_members(library: Http, operation: Operation) -> None:
+    answer = library.get(address(operation))
     assert answer.status_code == 200
     body = answer.json()
     assert list(body) == [operation.envelope]
@@ -78,8 +78,8 @@ def test_a_read_answers_with_its_envelope_and_the_required_members(http: Http, o
 
 
 @pytest.mark.parametrize("operation", [one for one in READS if one.single], ids=name)
-def test_a_single_read_of_nothing_is_404(http: Http, operation: Operation) -> None:
-    answer = http.get(address(operation).rsplit("/", 1)[0] + "/nobody")
+def test_a_single_read_of_nothing_is_404(library: Http, operation: Operation) -> None:
+    answer = library.get(address(operation).rsplit("/", 1)[0] + "/nobody")
     assert answer.status_code == 404
     assert b"unknown" in answer.content
 
@@ -96,16 +96,18 @@ def test_only_what_the_model_does_not_have_yet_is_left_out(version: Version) -> 
 
 
 @pytest.mark.parametrize("version", Version)
-def test_a_reference_points_to_the_record_it_names(http: Http, version: Version) -> None:
+def test_a_reference_points_to_the_record_it_names(library: Http, version: Version) -> None:
     base = "/ims/oneroster/v1p1" if version is Version.V1_1 else "/ims/oneroster/gradebook/v1p2"
-    item = http.get(f"{base}/lineItems/li-1").json()["lineItem"]
+    item = library.get(f"{base}/lineItems/li-1").json()["lineItem"]
     href = item["class"]["href"].removeprefix("http://sis.example")
-    assert http.get(href).json()["class"]["sourcedId"] == item["class"]["sourcedId"]
+    assert library.get(href).json()["class"]["sourcedId"] == item["class"]["sourcedId"]
 
 
-def test_collections_of_people_and_sessions_hold_only_their_kind(http: Http) -> None:
+def test_collections_of_people_and_sessions_hold_only_their_kind(library: Http) -> None:
     base = "/ims/oneroster/rostering/v1p2"
-    assert {u["roles"][0]["role"] for u in http.get(f"{base}/teachers").json()["users"]} == {"teacher"}
-    assert {s["type"] for s in http.get(f"{base}/gradingPeriods").json()["academicSessions"]} == {"gradingPeriod"}
-    assert {o["type"] for o in http.get(f"{base}/schools").json()["orgs"]} == {"school"}
-    assert http.get(f"{base}/teachers/usr-s-1").status_code == 404
+    assert {u["roles"][0]["role"] for u in library.get(f"{base}/teachers").json()["users"]} == {"teacher"}
+    assert {s["type"] for s in library.get(f"{base}/gradingPeriods").json()["academicSessions"]} == {
+        "gradingPeriod"
+    }
+    assert {o["type"] for o in library.get(f"{base}/schools").json()["orgs"]} == {"school"}
+    assert library.get(f"{base}/teachers/usr-s-1").status_code == 404
