@@ -1,5 +1,6 @@
 """What is known of one SIS, as data: addresses, sign-in, limits, gradebook rules, and how sure each fact is."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
@@ -13,6 +14,7 @@ from classbridge.oneroster.roots import Service
 Confidence = Literal["high", "medium", "low", "unknown"]
 ClientAuth = Literal["basic", "basic_raw", "body"]
 _SPEC = "https://purl.imsglobal.org/spec/or"
+_AT_VERSION = re.compile(r"^1\.[12]\.")
 _WANTED = ("roster.readonly", "gradebook.readonly", "gradebook.createput", "gradebook.delete")
 
 
@@ -168,9 +170,9 @@ class Profile(_Data, frozen=True, kw_only=True):
 
         What the admin set is high; a setting that no fact backs is unknown.
         """
-        plain = setting.partition(".")[2] if setting.startswith("1.") else setting
-        if any(name.endswith(f".{plain}") or name == plain for name in self.overridden):
+        if any(name.endswith(f".{setting}") or name == setting for name in self.overridden):
             return "high"
+        plain = _AT_VERSION.sub("", setting)
         order: tuple[Confidence, ...] = get_args(Confidence)
         found = [fact.confidence for fact in self.facts if plain in fact.settings]
         return min(found, key=order.index, default="unknown")

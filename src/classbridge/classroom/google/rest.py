@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx2
@@ -215,7 +215,7 @@ def _disabled(error: _Error) -> str:
 
 def _decode(body: bytes, kind: type[T]) -> T:
     if kind is type(None):
-        return cast(T, None)
+        return None
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError):
