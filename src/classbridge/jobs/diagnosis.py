@@ -1,5 +1,6 @@
 """From what went wrong on the wire to the outcome that people read: what it was, and whose it is to fix."""
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -18,11 +19,12 @@ class Diagnosis(Struct, frozen=True):
 
 
 class Request(Struct, frozen=True, kw_only=True):
-    """What was tried: the base URL, the header a SIS wants besides the key, and whether it was a write."""
+    """What was tried: where, without which header that the SIS wants besides the key, and as part of what."""
 
     base_url: str = ""
     vendor_header: str | None = None
     writing: bool = False
+    exporting: bool = False
     timeout: float = 30.0
 
     @property
@@ -43,32 +45,47 @@ def diagnose(error: Exception, request: Request = Request()) -> Diagnosis:  # no
 
 
 def _of_sis(error: errors.OneRosterError, request: Request) -> Outcome:
-    match error:
-        case errors.TlsFailure():
-            return Outcome.of(Code.TLS_FAILED, host=request.host)
-        case errors.Unreachable():
-            return Outcome.of(Code.SIS_UNREACHABLE)
-        case errors.TimedOut():
-            return Outcome.of(Code.SIS_TIMEOUT, seconds=round(request.timeout))
-        case errors.RateLimited():
-            return Outcome.of(Code.SIS_RATE_LIMITED)
-        case errors.ServerFailed():
-            return Outcome.of(Code.SIS_SERVER_ERROR, status=error.status)
-        case errors.Redirected():
-            return Outcome.of(Code.REDIRECT_REFUSED, host=error.detail or request.host)
-        case errors.AuthenticationFailed():
-            return Outcome.of(Code.KEY_EXPIRED if "expired" in error.words.casefold() else Code.WRONG_KEY)
-        case errors.ScopeRefused():
-            return Outcome.of(Code.SCOPE_MISSING, scope=error.detail)
-        case errors.Unauthorized() if request.vendor_header:
-            return Outcome.of(Code.VENDOR_KEY_MISSING, header=request.vendor_header)
-        case errors.Unauthorized():
-            return Outcome.of(Code.SIS_AUTH_FAILED)
-        case errors.Forbidden():
-            return Outcome.of(Code.SIS_WRITE_NOT_LICENSED if request.writing else Code.SIS_READ_NOT_LICENSED)
-        case errors.MalformedAnswer() | errors.IncompleteRead():
-            return Outcome.of(Code.READ_INCOMPLETE)
+    for kind, name in _SIS.items():
+        if isinstance(error, kind):
+            return name(error, request)
     return Outcome.of(Code.SIS_REFUSED, status=error.status or 0)
+
+
+def _unreachable(_error: errors.OneRosterError, request: Request) -> Outcome:
+    if request.exporting:
+        return Outcome.of(Code.SIS_UNREACHABLE)
+    return Outcome.of(Code.SIS_NO_ANSWER, host=request.host)
+
+
+def _unauthorized(_error: errors.OneRosterError, request: Request) -> Outcome:
+    if request.vendor_header:
+        return Outcome.of(Code.VENDOR_KEY_MISSING, header=request.vendor_header)
+    return Outcome.of(Code.SIS_AUTH_FAILED)
+
+
+def _forbidden(_error: errors.OneRosterError, request: Request) -> Outcome:
+    return Outcome.of(Code.SIS_WRITE_NOT_LICENSED if request.writing else Code.SIS_READ_NOT_LICENSED)
+
+
+def _key(error: errors.OneRosterError, _request: Request) -> Outcome:
+    return Outcome.of(Code.KEY_EXPIRED if "expired" in error.words.casefold() else Code.WRONG_KEY)
+
+
+_SIS: dict[type[errors.OneRosterError], Callable[[errors.OneRosterError, Request], Outcome]] = {
+    errors.TlsFailure: lambda _, request: Outcome.of(Code.TLS_FAILED, host=request.host),
+    errors.Unreachable: _unreachable,
+    errors.TimedOut: lambda _, request: Outcome.of(Code.SIS_TIMEOUT, seconds=round(request.timeout)),
+    errors.RateLimited: lambda *_: Outcome.of(Code.SIS_RATE_LIMITED),
+    errors.ServerFailed: lambda error, _: Outcome.of(Code.SIS_SERVER_ERROR, status=error.status),
+    errors.Redirected: lambda error, request: Outcome.of(Code.REDIRECT_REFUSED, host=error.detail or request.host),
+    errors.AuthenticationFailed: _key,
+    errors.ScopeRefused: lambda error, _: Outcome.of(Code.SCOPE_MISSING, scope=error.detail),
+    errors.Unauthorized: _unauthorized,
+    errors.Forbidden: _forbidden,
+    errors.MalformedAnswer: lambda *_: Outcome.of(Code.READ_INCOMPLETE),
+    errors.IncompleteRead: lambda *_: Outcome.of(Code.READ_INCOMPLETE),
+}
+"""What each error means; a subclass stands before its parent."""
 
 
 def _of_classroom(error: ClassroomError) -> Outcome:

@@ -8,14 +8,8 @@ import msgspec
 
 from classbridge.bridge.decision import DriftPolicy
 from classbridge.bridge.equality import Value
-from classbridge.bridge.grades import (
-    Answers,
-    ClassroomGrades,
-    GradePlan,
-    Memory,
-    Section,
-    plan_export,
-)
+from classbridge.bridge.facts import Answers, ClassroomGrades, Memory, Section
+from classbridge.bridge.grades import GradePlan, plan_export
 from classbridge.bridge.line_items import ItemAnswers, Step
 from classbridge.bridge.matching import Matches, match_students
 from classbridge.bridge.preflight import Gradebook
@@ -140,8 +134,8 @@ def _results_there(work: Work, facts: Facts, outline: GradePlan, book: SectionGr
 
 def answers_of(request: Mapping[str, Any], *, attended: bool) -> Answers:
     """A person's answers from a run's request."""
-    refused = {(work, section): None for work, section in request.get("make_new", ())}
-    recreate = frozenset((work, section) for work, section in request.get("recreate", ()))
+    refused = dict.fromkeys(map(tuple, request.get("make_new", ())))
+    recreate = frozenset(map(tuple, request.get("recreate", ())))
     return Answers(
         policy=DriftPolicy(request.get("drift", "ask")),
         attended=attended,
@@ -168,6 +162,5 @@ def _known_result(entry: LineItemEntry, result: ResultEntry) -> KnownResult:
         student_sourced_id=result.student_id,
         sourced_id=result.sourced_id,
         created=result.ours,
-        sent=result.sent_at is not None,
         last_sent=Value(result.score, result.score_status) if result.sent_at else None,
     )

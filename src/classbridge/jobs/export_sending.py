@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from classbridge.bridge.grades import ItemPlan, ResultPlan, to_result
+from classbridge.bridge.grades import ItemPlan, ResultPlan, placed, to_result
 from classbridge.bridge.identity import line_item_id
 from classbridge.bridge.line_items import Step
 from classbridge.bridge.outcome import Code, Outcome
@@ -26,8 +26,9 @@ from classbridge.store.rows import Rows
 REFUSALS = (errors.Rejected, errors.Forbidden, errors.NotFound)
 """Answers about this one line item or result; the others are about the SIS."""
 
+
 def line_item(work: Work, item: ItemPlan) -> None:
-    """Put the line item where the plan says so, and remember which it is; a refusal becomes its grades' outcome."""
+    """Put the line item where the plan says so, and remember which; a refusal becomes its grades' outcome."""
     sis = work.sis()
     sourced_id = item.line_item_sourced_id
     if item.put is not None:
@@ -73,13 +74,32 @@ def _refusal(work: Work, item: ItemPlan, error: errors.OneRosterError) -> Outcom
     return diagnose(error, request_of(work, writing=True)).outcome
 
 
+def placed_as_stored(work: Work, item: ItemPlan) -> ItemPlan:
+    """The item with its results' ids derived from the id that the SIS gave the line item (Q32)."""
+    entry = stored(work, item)
+    return item if entry is None else placed(item, entry.sourced_id)
+
+
+def stored(work: Work, item: ItemPlan) -> LineItemEntry | None:
+    """What is remembered of the item's place in the SIS."""
+    with work.district.read() as rows:
+        return grades.line_item_of(
+            rows,
+            work.run.connection_id or "",
+            work.run.side or "",
+            work.run.course_id or "",
+            item.course_work_id,
+            item.class_sourced_id,
+        )
+
+
 def results(work: Work, item: ItemPlan, lines: Sequence[ResultPlan]) -> None:
     """Put results, a few at a time; each answer is written down before anything is raised.
 
     Where the SIS failed for all that were asked, it is away: the first failure is raised and the rest waits. Where
     it failed for some only, those are outcomes.
     """
-    entry, waiting = _waiting(work, item, lines)
+    entry, waiting = stored(work, item), _waiting(work, item, lines)
     if entry is None or not waiting:
         return
     answers = work.call(_put_all, work.sis(), entry.sourced_id, waiting, now().astimezone(zone_of(work)).date())
@@ -98,26 +118,14 @@ def results(work: Work, item: ItemPlan, lines: Sequence[ResultPlan]) -> None:
         raise outages[0]
 
 
-def _waiting(
-    work: Work, item: ItemPlan, lines: Sequence[ResultPlan]
-) -> tuple[LineItemEntry | None, list[ResultPlan]]:
-    """The line item as remembered, and the lines that this run has not put or been refused yet."""
+def _waiting(work: Work, item: ItemPlan, lines: Sequence[ResultPlan]) -> list[ResultPlan]:
+    """The lines that this run has neither put nor been refused yet."""
     with work.district.read() as rows:
-        entry = grades.line_item_of(
-            rows,
-            work.run.connection_id or "",
-            work.run.side or "",
-            work.run.course_id or "",
-            item.course_work_id,
-            item.class_sourced_id,
-        )
         said = {o.subject for o in runs.outcomes(rows, work.run.id, course_work_id=item.course_work_id)}
-    return entry, [line for line in lines if subject(line) not in said]
+    return [line for line in lines if subject(line) not in said]
 
 
-async def _put_all(
-    sis: SisAccess, line_item: str, lines: Sequence[ResultPlan], on: date
-) -> list[str | Exception]:
+async def _put_all(sis: SisAccess, line_item: str, lines: Sequence[ResultPlan], on: date) -> list[str | Exception]:
     return await asyncio.gather(*(_put(sis.client, to_result(line, line_item, on)) for line in lines))
 
 

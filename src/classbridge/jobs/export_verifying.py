@@ -8,6 +8,7 @@ from classbridge.bridge.decision import held_value
 from classbridge.bridge.equality import Value, equal
 from classbridge.bridge.grades import ItemPlan, ResultPlan
 from classbridge.bridge.outcome import Code, Outcome
+from classbridge.jobs.export_sending import stored
 from classbridge.jobs.keeping import keep_results
 from classbridge.jobs.outcomes import of_line, subject
 from classbridge.jobs.reading import read_results
@@ -20,24 +21,14 @@ from classbridge.store.grades import ResultEntry
 
 def line_item(work: Work, item: ItemPlan) -> None:
     """Compare every grade of the item that the SIS should hold now: those sent and those found unchanged."""
+    entry = stored(work, item)
     with work.district.read() as rows:
-        entry = grades.line_item_of(
-            rows,
-            work.run.connection_id or "",
-            work.run.side or "",
-            work.run.course_id or "",
-            item.course_work_id,
-            item.class_sourced_id,
-        )
-        said = {
-            outcome.subject: outcome.code
-            for outcome in runs.outcomes(rows, work.run.id, course_work_id=item.course_work_id)
-        }
+        said = {o.subject: o.code for o in runs.outcomes(rows, work.run.id, course_work_id=item.course_work_id)}
     if entry is None:
         return
     found = work.call(read_results, work.sis().client, item.class_sourced_id, [entry.sourced_id])
-    stored = work.call(work.sis().client.line_item, entry.sourced_id)
-    keep_results(work, item.class_sourced_id, [stored], found)
+    as_held = work.call(work.sis().client.line_item, entry.sourced_id)
+    keep_results(work, item.class_sourced_id, [as_held], found)
     by_student = {result.student.sourced_id: result for result in found if result.active}
     sent = [line for line in item.results if said.get(subject(line)) == Code.NOT_READ_BACK]
     outcomes = [of_line(line, _judge(line, by_student)) for line in sent]

@@ -88,7 +88,7 @@ def send_line_item(work: Work, item: int) -> None:
 @run_step("export.results")
 def send_results(work: Work, item: int, first: int) -> None:
     """Put a chunk of results that this run has not put yet."""
-    planned = plan_of(work).items[item]
+    planned = export_sending.placed_as_stored(work, plan_of(work).items[item])
     lines = [line for line in planned.results if line.send][first : first + CHUNK]
     export_sending.results(work, planned, lines)
 
@@ -122,5 +122,3 @@ def plan_of(work: Work) -> GradePlan:
     """The run's stored plan."""
     with work.district.read() as rows:
         return msgspec.convert(runs.plan(rows, work.run.id), GradePlan)
-
-

@@ -49,12 +49,15 @@ def pull(work: Work, index: int) -> int:
         work.runtime.database, work.district.id, connection_id, table, map(row_of, found), work.run.id
     )
     total = loaded.inserted + loaded.changed + loaded.unchanged
-    if total and not aside:
-        bulk.sweep(
-            work.runtime.database, work.district.id, connection_id, table, work.run.id, complete=True
-        )
+    place = (work.runtime.database, work.district.id, connection_id, table, work.run.id)
+    outcomes = [_aside(path, error) for error in aside]
+    if not total and (known := bulk.unseen(*place)):
+        held = Outcome.of(Code.EMPTY_READ_HELD, people=len(known))
+        outcomes.append(_outcome(f"collection/{path}", held))
+    elif not aside:
+        bulk.sweep(*place, complete=True)
     with work.district.write() as rows:
-        runs.record_outcomes(rows, work.run.id, [_aside(path, error) for error in aside])
+        runs.record_outcomes(rows, work.run.id, outcomes)
         runs.progress(rows, work.run.id, done=index + 1, total=len(COLLECTIONS))
     return total
 
@@ -78,9 +81,11 @@ def _stream(client: Client, path: str, struct: type[Record], aside: list[RecordE
 def _aside(path: str, error: RecordError) -> runs.Outcome:
     name = error.sourced_id or "?"
     outcome = Outcome.of(Code.RECORD_SET_ASIDE, record=f"{path}/{name}", field=error.member)
-    return runs.Outcome(
-        subject=f"record/{path}/{name}/{error.member}", code=str(outcome.code), params=outcome.params, at=now()
-    )
+    return _outcome(f"record/{path}/{name}/{error.member}", outcome)
+
+
+def _outcome(subject: str, outcome: Outcome) -> runs.Outcome:
+    return runs.Outcome(subject=subject, code=str(outcome.code), params=dict(outcome.params), at=now())
 
 
 @run_step("sync.conclude")
@@ -89,4 +94,4 @@ def conclude(work: Work) -> None:
     with work.district.write() as rows:
         snapshots.mark(rows, work.run.connection_id or "", ROSTER, "", now())
         counts = runs.outcome_counts(rows, work.run.id)
-    finish(work, counts)
+    finish(work, counts, held=str(Code.EMPTY_READ_HELD) in counts)

@@ -91,7 +91,7 @@ def run_step(
     def declare(function: Callable[Concatenate[Work, P], T]) -> Callable[Concatenate[str, str, P], T]:
         @step(name, raises=(UnreachableError, RunEndedError))
         @functools.wraps(function)
-        def body(district_id: str, run_id: str, *args: P.args, **kwargs: P.kwargs) -> T:
+        def body(district_id: str, run_id: str, /, *args: P.args, **kwargs: P.kwargs) -> T:
             work = _take_up(district_id, run_id)
             key = _circuit_key(work)
             if work.run.kind in PATIENT and not connections.allows(key):
@@ -140,7 +140,12 @@ def request_of(work: Work, *, writing: bool = False) -> Request:
     if work.run.connection_id is None:
         return Request()
     access = work.sis()
-    return Request(base_url=access.base_url, vendor_header=access.missing_header, writing=writing)
+    return Request(
+        base_url=access.base_url,
+        vendor_header=access.missing_header,
+        writing=writing,
+        exporting=work.run.kind == "export",
+    )
 
 
 def _wait(work: Work, found: Diagnosis) -> None:

@@ -1,12 +1,10 @@
 """Runs: looking at one, listing them, stopping one."""
 
-from datetime import datetime
-
 from classbridge.bridge.outcome import Code
 from classbridge.bridge.policy import Action, Actor
 from classbridge.service import courses
 from classbridge.service.context import Context, allow, note
-from classbridge.service.errors import refuse
+from classbridge.service.errors import RefusedError, refuse
 from classbridge.service.views import Chip, RunView, Said
 from classbridge.store import runs
 from classbridge.store.cursors import Page
@@ -22,9 +20,6 @@ _CHIPS = {
     "failed": Chip.NEEDS_ATTENTION,
     "cancelled": Chip.DONE,
 }
-
-OF_TEACHERS = frozenset({"refresh", "preview-import", "import", "preview-export", "export"})
-"""The kinds that belong to a class, whose teachers may see them."""
 
 
 def view(ctx: Context, actor: Actor, run_id: str) -> RunView:
@@ -103,12 +98,17 @@ def said(code: str | None, params: dict[str, object] | None, words: str | None =
     return Said(code=code, params=plain, sis_words=words)
 
 
-def enqueue(  # noqa: PLR0913, each is named at the call
+def refused(run: Run) -> RefusedError:
+    """The refusal that a failed run's outcome makes of a request that needs its result."""
+    outcome = said(run.code, run.params, run.sis_words)
+    return RefusedError(outcome, 409) if outcome else refuse(Code.RUN_NOT_READY)
+
+
+def enqueue(
     ctx: Context,
     actor: Actor,
     kind: str,
     *,
-    at: datetime,
     partition: str,
     dedup: str = "",
     concurrency: int = 1,
@@ -123,7 +123,7 @@ def enqueue(  # noqa: PLR0913, each is named at the call
         run = runs.create(
             rows,
             kind=kind,
-            at=at,
+            at=ctx.now(),
             request=request or {},
             connection_id=connection_id,
             side=side,

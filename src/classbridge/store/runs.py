@@ -258,3 +258,8 @@ def outcome_counts(rows: Rows, run_id: str) -> dict[str, int]:
 
 def _equal(values: Mapping[str, str | None]) -> list[ColumnElement[bool]]:
     return [run.c[name] == value for name, value in values.items() if value is not None]
+
+
+def remove(rows: Rows, run_id: str) -> None:
+    """Take back a run that was never queued, because it joined another."""
+    rows.delete(run, run.c.id == run_id, run.c.state == "queued")

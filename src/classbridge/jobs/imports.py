@@ -1,0 +1,274 @@
+"""An import: plan, then people in chunks, then grading periods. Removals go only where the preview showed them."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from classbridge.bridge.guards import Removal
+from classbridge.bridge.outcome import Code, Outcome, catalogue
+from classbridge.bridge.roster import Entrant, Note, RosterPlan
+from classbridge.classroom.models import Invitation
+from classbridge.classroom.port import Classroom, ClassroomError
+from classbridge.jobs.diagnosis import diagnose
+from classbridge.jobs.import_planning import ImportPlan, make_plan
+from classbridge.jobs.runtime import now
+from classbridge.jobs.work import RunEndedError, Work, finish, run_step
+from classbridge.jobs.workflow import outlast, workflow
+from classbridge.store import memberships, rosters, runs
+from classbridge.store.memberships import Membership, MembershipException
+from classbridge.store.rows import Rows
+
+CHUNK = 20
+
+
+@workflow("preview-import")
+def preview_import(district_id: str, run_id: str) -> None:
+    """Plan an import and keep the plan for the page; nobody is added."""
+    try:
+        outlast(plan_preview, district_id, run_id)
+    except RunEndedError:
+        return
+
+
+@workflow("import")
+def import_roster(district_id: str, run_id: str) -> None:
+    """Bring the people (and periods) of the linked sections into the class."""
+    try:
+        sizes = outlast(plan_for_import, district_id, run_id)
+        for kind, (adding, removing) in sizes.items():
+            for first in range(0, adding, CHUNK):
+                outlast(bring_in, district_id, run_id, kind, first)
+            for first in range(0, removing, CHUNK):
+                outlast(take_out, district_id, run_id, kind, first)
+        outlast(write_periods, district_id, run_id)
+        outlast(close, district_id, run_id)
+    except RunEndedError:
+        return
+
+
+@run_step("import.preview")
+def plan_preview(work: Work) -> None:
+    """Plan and keep the plan."""
+    plan = make_plan(work)
+    with work.district.write() as rows:
+        runs.save_plan(rows, work.run.id, plan)
+    finish(work, {"add": plan.additions(), "remove": sum(len(one.remove) for one in plan.rosters.values())})
+
+
+@run_step("import.plan")
+def plan_for_import(work: Work) -> dict[str, list[int]]:
+    """Plan anew; of the removals only those that the preview showed are kept. Per type: additions, removals."""
+    plan = make_plan(work)
+    with work.district.write() as rows:
+        shown = msgspec.convert(runs.plan(rows, work.run.request["preview"]), ImportPlan)
+        plan = _shown_only(plan, shown)
+        runs.save_plan(rows, work.run.id, plan)
+        for kind, roster in plan.rosters.items():
+            runs.record_outcomes(rows, work.run.id, [_of_note(kind, note) for note in roster.outcomes])
+            _keep_exceptions(rows, work, kind, roster)
+    sizes = {kind: [len(r.add) + len(r.invite), len(r.remove)] for kind, r in plan.rosters.items()}
+    work.progress(0, sum(sum(size) for size in sizes.values()))
+    return sizes
+
+
+def _shown_only(plan: ImportPlan, shown: ImportPlan) -> ImportPlan:
+    def kept(kind: str, roster: RosterPlan) -> RosterPlan:
+        before = shown.rosters.get(kind)
+        seen = {removal.classroom_user_id for removal in before.remove} if before else set()
+        remove = tuple(removal for removal in roster.remove if removal.classroom_user_id in seen)
+        return msgspec.structs.replace(roster, remove=remove)
+
+    rosters_ = {kind: kept(kind, roster) for kind, roster in plan.rosters.items()}
+    return msgspec.structs.replace(plan, rosters=rosters_)
+
+
+def _keep_exceptions(rows: Rows, work: Work, kind: str, roster: RosterPlan) -> None:
+    """Remember people whom a teacher removed, so that they are not added again."""
+    side, course_id = work.run.side or "", work.run.course_id or ""
+    ours = {one.sis_user_id: one for one in memberships.of_course(rows, side, course_id) if one.role == kind}
+    memberships.except_people(
+        rows,
+        [
+            MembershipException(
+                side=side, course_id=course_id, role=kind, user_id=ours[sourced_id].user_id, at=now()
+            )
+            for sourced_id in roster.exceptions
+            if sourced_id in ours
+        ],
+    )
+
+
+@run_step("import.add")
+def bring_in(work: Work, kind: str, first: int) -> None:
+    """Add or invite a chunk of people; someone who is there already is simply remembered as ours to have added."""
+    roster = _plan(work).rosters[kind]
+    directly = bool(roster.add)
+    entrants = (roster.add or roster.invite)[first : first + CHUNK]
+    port, course_id = work.classroom().port, work.run.course_id or ""
+    answers = work.call(_add_all, port, course_id, kind, entrants, directly)
+    _stop_if_away(answers)
+    with work.district.write() as rows:
+        for entrant, answer in zip(entrants, answers, strict=True):
+            _record_entrant(rows, work, kind, entrant, answer, directly=directly)
+        runs.progress(rows, work.run.id, done=runs.get(rows, work.run.id).done + len(entrants))
+
+
+async def _add_all(
+    port: Classroom, course_id: str, kind: str, entrants: Sequence[Entrant], directly: bool
+) -> list[Exception | None]:
+    async def add(entrant: Entrant) -> None:
+        if directly:
+            await port.add_member(course_id, kind, entrant.classroom_user_id)
+        else:
+            role = kind[:-1].upper()
+            await port.invite(Invitation(user_id=entrant.classroom_user_id, course_id=course_id, role=role))
+
+    return await asyncio.gather(*(_attempt(add, entrant) for entrant in entrants))
+
+
+async def _attempt(act: Callable[..., object], *args: object) -> Exception | None:
+    try:
+        await act(*args)  # type: ignore[misc] # a coroutine function
+    except ClassroomError as error:
+        return None if error.reason == "ALREADY_EXISTS" else error
+    return None
+
+
+def _stop_if_away(answers: Sequence[Exception | None]) -> None:
+    """Raise an outage so that the step is repeated whole; what is about one person becomes their outcome."""
+    for answer in answers:
+        if isinstance(answer, ClassroomError) and answer.transient:
+            raise answer
+
+
+def _record_entrant(
+    rows: Rows, work: Work, kind: str, entrant: Entrant, answer: Exception | None, *, directly: bool
+) -> None:
+    if answer is not None:
+        found = diagnose(answer)
+        _record(rows, work, kind, found.outcome, entrant.user_sourced_id, entrant.classroom_user_id, found.words)
+        return
+    code = Code.PERSON_ADDED if directly else Code.PERSON_INVITED
+    _record(rows, work, kind, Outcome.of(code), entrant.user_sourced_id, entrant.classroom_user_id)
+    classes = rosters.classes(rows, work.run.connection_id or "", sorted(entrant.class_sourced_ids))
+    memberships.remember(
+        rows,
+        [
+            Membership(
+                side=work.run.side or "",
+                course_id=work.run.course_id or "",
+                role=kind,
+                user_id=entrant.classroom_user_id,
+                connection_id=work.run.connection_id or "",
+                sis_user_id=entrant.user_sourced_id,
+                class_ids=sorted(entrant.class_sourced_ids),
+                school_id=(classes[0].school_id or "") if classes else "",
+                how="added" if directly else "invited",
+                run_id=work.run.id,
+                at=now(),
+            )
+        ],
+    )
+
+
+def _record(
+    rows: Rows,
+    work: Work,
+    kind: str,
+    outcome: Outcome,
+    student_id: str | None,
+    user_id: str | None,
+    words: str | None = None,
+) -> None:
+    runs.record_outcomes(rows, work.run.id, [_row(kind, outcome, student_id, user_id, words=words)])
+
+
+def _row(
+    kind: str,
+    outcome: Outcome,
+    sis_user_id: str | None,
+    user_id: str | None,
+    class_id: str | None = None,
+    words: str | None = None,
+) -> runs.Outcome:
+    return runs.Outcome(
+        subject=f"{kind}/{sis_user_id or ''}/{user_id or ''}/{class_id or ''}",
+        code=str(outcome.code),
+        params={**outcome.params},
+        at=now(),
+        class_id=class_id,
+        student_id=sis_user_id,
+        user_id=user_id,
+        sis_words=words,
+    )
+
+
+def _of_note(kind: str, note: Note) -> runs.Outcome:
+    return _row(kind, note.outcome, note.user_sourced_id, note.classroom_user_id, note.class_sourced_id)
+
+
+@run_step("import.remove")
+def take_out(work: Work, kind: str, first: int) -> None:
+    """Remove a chunk of people whom we had added and the SIS no longer has in any linked section."""
+    removals = _plan(work).rosters[kind].remove[first : first + CHUNK]
+    port, course_id = work.classroom().port, work.run.course_id or ""
+    answers = work.call(_remove_all, port, course_id, kind, removals)
+    _stop_if_away(answers)
+    with work.district.write() as rows:
+        for removal, answer in zip(removals, answers, strict=True):
+            outcome = Outcome.of(Code.PERSON_REMOVED) if answer is None else diagnose(answer).outcome
+            _record(rows, work, kind, outcome, removal.user_sourced_id, removal.classroom_user_id)
+        gone = [r.classroom_user_id for r, answer in zip(removals, answers, strict=True) if answer is None]
+        memberships.mark_removed(rows, work.run.side or "", course_id, kind, gone, now())
+        runs.progress(rows, work.run.id, done=runs.get(rows, work.run.id).done + len(removals))
+
+
+async def _remove_all(
+    port: Classroom, course_id: str, kind: str, removals: Sequence[Removal]
+) -> list[Exception | None]:
+    async def remove(removal: Removal) -> None:
+        try:
+            await port.remove_member(course_id, kind, removal.classroom_user_id)
+        except ClassroomError as error:
+            if error.status != 404:
+                raise
+
+    return await asyncio.gather(*(_attempt(remove, removal) for removal in removals))
+
+
+@run_step("import.periods")
+def write_periods(work: Work) -> None:
+    """Write the merged grading periods, where they changed; a class that may not have them gets an outcome."""
+    plan = _plan(work).periods
+    if plan is None:
+        return
+    outcomes = list(plan.outcomes)
+    if plan.changed:
+        try:
+            work.call(work.classroom().port.replace_grading_periods, work.run.course_id or "", plan.settings)
+        except ClassroomError as error:
+            if error.transient:
+                raise
+            outcomes.append(Outcome.of(Code.PERIODS_NOT_ELIGIBLE))
+    with work.district.write() as rows:
+        rows_ = [_row("grading_periods", o, None, None, o.params.get("title", "")) for o in outcomes]
+        runs.record_outcomes(rows, work.run.id, rows_)
+
+
+@run_step("import.close")
+def close(work: Work) -> None:
+    """Count and end the run; held removals leave it waiting for an admin."""
+    with work.district.read() as rows:
+        counted = runs.outcome_counts(rows, work.run.id)
+    counts: Counter[str] = Counter()
+    for code, number in counted.items():
+        counts[catalogue[Code(code)].kind.value] += number
+        counts[code] += number
+    finish(work, dict(counts), held=str(Code.REMOVALS_HELD) in counted or str(Code.EMPTY_READ_HELD) in counted)
+
+
+def _plan(work: Work) -> ImportPlan:
+    with work.district.read() as rows:
+        return msgspec.convert(runs.plan(rows, work.run.id), ImportPlan)

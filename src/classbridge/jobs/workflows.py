@@ -1,0 +1,18 @@
+"""The product's workflows: a worker imports this module, and with it every workflow there is."""
+
+from classbridge.jobs import authorizing, creating, exports, imports, refreshing, syncing
+
+MODULE = "classbridge.jobs.workflows"
+"""What workers are given to import."""
+
+BY_KIND = {
+    "authorize": authorizing.authorize,
+    "create-course": creating.create_course,
+    "export": exports.export,
+    "import": imports.import_roster,
+    "preview-export": exports.preview_export,
+    "preview-import": imports.preview_import,
+    "refresh": refreshing.refresh,
+    "sync": syncing.sync,
+}
+"""Each kind of run with its workflow."""

@@ -1,0 +1,344 @@
+"""Classes: the list, linking to sections of the SIS, making a new class from one."""
+
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from classbridge.bridge.linking import Section, may_link, suggest_sections
+from classbridge.bridge.outcome import Code
+from classbridge.bridge.policy import Action, Actor, Role
+from classbridge.classroom.models import Course
+from classbridge.jobs.client import State
+from classbridge.oneroster.models import Class
+from classbridge.service import courses as course_service
+from classbridge.service import runs as run_service
+from classbridge.service.context import Context, allow, note
+from classbridge.service.errors import refuse
+from classbridge.service.gradebook import StoredGrades
+from classbridge.service.views import Chip, ClassList, ClassRow, Said, SisClass
+from classbridge.sis.registry import profile
+from classbridge.store import classrooms, connections, courses, links, rosters, runs
+from classbridge.store.connections import Connection
+from classbridge.store.courses import KeptCourse
+from classbridge.store.links import Link
+from classbridge.store.rosters import KeptClass
+from classbridge.store.rows import Rows
+from classbridge.store.runs import Run
+
+Key = tuple[str, str]
+"""A section: the connection's id and the class's sourcedId."""
+
+STALE = timedelta(minutes=10)
+"""A list older than this is read again when it is opened."""
+
+PATIENCE = 20.0
+"""Seconds to wait for Classroom to make a new class."""
+
+
+def class_list(ctx: Context, actor: Actor) -> ClassList:
+    """The actor's classes (an admin's: the district's), from the snapshot; a stale one is read again meanwhile."""
+    allow(actor, Action.LIST_CLASSES)
+    with ctx.district(actor).read() as rows:
+        side = _side_or_none(rows)
+        if side is None:
+            return _nothing(Said(code=str(Code.CLASSROOM_NOT_CONNECTED)))
+        connection = _connection(rows)
+        everything = bool(actor.roles & {Role.ADMIN, Role.AUDITOR})
+        shown = courses.list_all(rows, side) if everything else courses.courses_of_teacher(rows, side, actor.email)
+        listing = _Listing(rows, actor, side, connection)
+        found = ClassList(
+            rows=tuple(listing.row(course) for course in shown if course.course_state == "ACTIVE"),
+            unlinked_sis_classes=tuple(listing.unlinked()),
+            as_of=min((course.as_of for course in shown), default=None),
+            refreshing=_refreshing(rows, actor),
+            sis_name=profile(connection.vendor).name if connection else None,
+            blocked=None if connection else Said(code=str(Code.NOT_CONNECTED)),
+        )
+    if Role.TEACHER in actor.roles and not found.refreshing and _is_stale(ctx, found):
+        refresh(ctx, actor, None)
+        return replace(found, refreshing=True)
+    return found
+
+
+def _nothing(blocked: Said) -> ClassList:
+    return ClassList(
+        rows=(), unlinked_sis_classes=(), as_of=None, refreshing=False, sis_name=None, blocked=blocked
+    )
+
+
+def _is_stale(ctx: Context, found: ClassList) -> bool:
+    return found.as_of is None or ctx.now() - found.as_of > STALE
+
+
+def _side_or_none(rows: Rows) -> str | None:
+    found = classrooms.list_all(rows)
+    return found[0].side if found else None
+
+
+def _connection(rows: Rows) -> Connection | None:
+    return next((one for one in connections.list_all(rows) if one.state == "connected"), None)
+
+
+def _refreshing(rows: Rows, actor: Actor) -> bool:
+    return any(run.kind == "refresh" and run.requested_by == actor.account_id for run in runs.unfinished(rows))
+
+
+class _Listing:
+    """One reading of the list."""
+
+    def __init__(self, rows: Rows, actor: Actor, side: str, connection: Connection | None) -> None:
+        self.rows, self.actor, self.side, self.connection = rows, actor, side, connection
+        self.links = links.list_all(rows, side=side)
+        self.describe = Sections(rows)
+        self.taught = self._taught()
+
+    def _taught(self) -> list[KeptClass]:
+        if self.connection is None:
+            return []
+        return rosters.classes_of_teacher(self.rows, self.connection.id, self.actor.email)
+
+    def row(self, course: KeptCourse) -> ClassRow:
+        mine = [link for link in self.links if link.course_id == course.id]
+        last = self._runs(course.id)
+        going = next((run for run in last if not run.finished), None)
+        export = next((run for run in last if run.kind == "export" and run.finished), None)
+        waiting = StoredGrades(self.rows, self.side, course.id).pending_in_all() if mine else 0
+        problems = (export.counts.get("failed", 0) + export.counts.get("held", 0)) if export else 0
+        return ClassRow(
+            course_id=course.id,
+            name=course.name,
+            section=course.section,
+            chip=_chip(bool(mine), going, waiting, problems),
+            sis_classes=tuple(self.describe.linked(mine)),
+            suggestions=() if mine else tuple(self._suggested(course)),
+            to_export=waiting,
+            problems=problems,
+            last_export_at=export.finished_at if export else None,
+            running_run_id=going.id if going else None,
+            may_link=self._may_link(course),
+        )
+
+    def _runs(self, course_id: str) -> list[Run]:
+        return runs.page(self.rows, side=self.side, course_id=course_id, kinds=("import", "export"), limit=5).items
+
+    def _may_link(self, course: KeptCourse) -> bool:
+        facts = course_service.facts(self.rows, self.actor, course.id)
+        return may_link(self.actor, facts, [self.actor.email]).allowed
+
+    def _suggested(self, course: KeptCourse) -> list[SisClass]:
+        return suggestions(self.rows, self.side, course, self.connection, self.taught) if self.connection else []
+
+    def unlinked(self) -> list[SisClass]:
+        """The teacher's sections that no class is linked to."""
+        taken = {(link.connection_id, link.class_id) for link in self.links}
+        if self.connection is None:
+            return []
+        free = [one for one in self.taught if (self.connection.id, one.sourced_id) not in taken]
+        return self.describe.of(self.connection.id, free)
+
+
+def _chip(linked: bool, going: Run | None, waiting: int, problems: int) -> Chip:
+    if not linked:
+        return Chip.NOT_LINKED
+    if going is not None:
+        return Chip.WAITING_FOR_SIS if going.state == "waiting" else Chip.RUNNING
+    if problems:
+        return Chip.NEEDS_ATTENTION
+    return Chip.CHANGES_WAITING if waiting else Chip.LINKED
+
+
+class Sections:
+    """Sections of the SIS in words: school, term, size."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def of(self, connection_id: str, classes: Sequence[KeptClass], **more: dict[str, int]) -> list[SisClass]:
+        """Describe sections of one connection; `overlap` may give common students by sourcedId."""
+        ids = [one.sourced_id for one in classes]
+        sizes = rosters.count_students(self._rows, connection_id, ids) if ids else {}
+        schools = rosters.org_names(self._rows, connection_id) if ids else {}
+        terms = {t for one in classes for t in one.term_ids}
+        titles = {s.sourced_id: s.title for s in rosters.sessions(self._rows, connection_id, sorted(terms))}
+        overlap = more.get("overlap", {})
+        return [
+            SisClass(
+                connection_id=connection_id,
+                class_id=one.sourced_id,
+                title=one.title,
+                class_code=one.class_code,
+                school=schools.get(one.school_id or ""),
+                term=", ".join(titles[t] for t in one.term_ids if t in titles) or None,
+                students=sizes.get(one.sourced_id, 0),
+                suggested=one.sourced_id in overlap,
+                overlap=overlap.get(one.sourced_id, 0),
+            )
+            for one in classes
+        ]
+
+    def linked(self, found: Sequence[Link]) -> list[SisClass]:
+        """Describe linked sections; one that the snapshot does not have is named by its id."""
+        described: list[SisClass] = []
+        for connection_id in dict.fromkeys(link.connection_id for link in found):
+            ids = [link.class_id for link in found if link.connection_id == connection_id]
+            described += self.of(connection_id, rosters.classes(self._rows, connection_id, ids))
+        return described
+
+
+def suggestions(
+    rows: Rows, side: str, course: KeptCourse, connection: Connection, taught: Sequence[KeptClass]
+) -> list[SisClass]:
+    """The sections that may belong to a class, best first."""
+    members = courses.members(rows, side, course.id)
+    sections = [
+        Section(
+            class_=Class(sourced_id=one.sourced_id, title=one.title, class_code=one.class_code),
+            teacher_emails=_emails(rows, connection.id, one.sourced_id, "teacher"),
+            student_emails=_emails(rows, connection.id, one.sourced_id, "student"),
+        )
+        for one in taught
+    ]
+    found = suggest_sections(
+        Course(id=course.id, name=course.name, section=course.section),
+        [m.email or "" for m in members if m.role == "teachers"],
+        [m.email or "" for m in members if m.role == "students"],
+        sections,
+    )
+    clear = [one for one in found if one.clear]
+    by_id = {one.sourced_id: one for one in taught}
+    overlap = {one.class_sourced_id: one.overlap for one in clear}
+    return Sections(rows).of(connection.id, [by_id[one.class_sourced_id] for one in clear], overlap=overlap)
+
+
+def _emails(rows: Rows, connection_id: str, class_id: str, role: str) -> tuple[str, ...]:
+    people = rosters.people(rows, connection_id, [class_id], role)
+    return tuple(person.email for person in people if person.active and person.email)
+
+
+def link_choices(ctx: Context, actor: Actor, course_id: str) -> tuple[SisClass, ...]:
+    """The sections that the class may be linked to: its teachers' own, suggested ones first."""
+    with ctx.district(actor).read() as rows:
+        course = course_service.allowed(rows, actor, course_id, Action.LINK)
+        connection = _connection(rows)
+        if connection is None:
+            raise refuse(Code.NOT_CONNECTED)
+        side = course_service.side(rows)
+        teachers = [m.email for m in courses.members(rows, side, course_id, "teachers") if m.email]
+        taught = list(
+            {
+                one.sourced_id: one
+                for email in teachers
+                for one in rosters.classes_of_teacher(rows, connection.id, email)
+            }.values()
+        )
+        suggested = suggestions(rows, side, course, connection, taught)
+        first = {one.class_id for one in suggested}
+        rest = [one for one in taught if one.sourced_id not in first]
+        return (*suggested, *Sections(rows).of(connection.id, rest))
+
+
+def link(ctx: Context, actor: Actor, course_id: str, class_keys: Sequence[Key]) -> None:
+    """Link a class to sections, all of one connection; raises `RefusedError` and changes nothing otherwise."""
+    if not class_keys:
+        raise refuse(Code.FIELD_MISSING, field="classes")
+    with ctx.district(actor).write() as rows:
+        facts = course_service.facts(rows, actor, course_id)
+        side = course_service.side(rows)
+        for connection_id, class_id in class_keys:
+            course_service.connected(rows, connection_id)
+            if rosters.class_(rows, connection_id, class_id) is None:
+                raise refuse(Code.SECTION_NOT_FOUND)
+            decision = may_link(actor, facts, _emails(rows, connection_id, class_id, "teacher"))
+            if not decision.allowed and decision.code is not None:
+                raise refuse(decision.code)
+            links.link(
+                rows,
+                Link(
+                    side=side,
+                    course_id=course_id,
+                    connection_id=connection_id,
+                    class_id=class_id,
+                    linked_by=actor.account_id,
+                    linked_at=ctx.now(),
+                ),
+            )
+        if len({one.connection_id for one in links.of_course(rows, side, course_id)}) > 1:
+            raise refuse(Code.SECTION_NOT_FOUND)
+        note(rows, actor, "class.link", course_id, ctx.now(), classes=[key[1] for key in class_keys])
+    refresh(ctx, actor, course_id)
+
+
+def unlink(ctx: Context, actor: Actor, course_id: str) -> None:
+    """Take a class's links away; what was exported and the id map stay."""
+    with ctx.district(actor).write() as rows:
+        course_service.allowed(rows, actor, course_id, Action.UNLINK)
+        side = course_service.side(rows)
+        for one in links.of_course(rows, side, course_id):
+            links.unlink(rows, side, course_id, one.connection_id, one.class_id)
+        note(rows, actor, "class.unlink", course_id, ctx.now())
+
+
+def refresh(ctx: Context, actor: Actor, course_id: str | None) -> str:
+    """Read a class again on both sides, or the list of the actor's classes; answers the run."""
+    with ctx.district(actor).read() as rows:
+        if course_id is None:
+            allow(actor, Action.LIST_CLASSES)
+            found: Sequence[Link] = ()
+        else:
+            course_service.allowed(rows, actor, course_id, Action.VIEW_CLASS)
+            found = links.of_course(rows, course_service.side(rows), course_id)
+        side = course_service.side(rows)
+    subject = course_id or actor.account_id
+    return run_service.enqueue(
+        ctx,
+        actor,
+        "refresh",
+        partition=f"refresh:{subject}",
+        dedup=f"refresh:{subject}",
+        connection_id=found[0].connection_id if found else None,
+        side=side,
+        course_id=course_id,
+    )
+
+
+def create_course(ctx: Context, actor: Actor, class_keys: Sequence[Key], name: str) -> str:
+    """Make a Classroom class for sections of the actor's own, link it, and answer its id."""
+    if not class_keys:
+        raise refuse(Code.FIELD_MISSING, field="classes")
+    with ctx.district(actor).read() as rows:
+        side = course_service.side(rows)
+        for connection_id, class_id in class_keys:
+            course_service.connected(rows, connection_id)
+            section = rosters.class_(rows, connection_id, class_id)
+            if section is None:
+                raise refuse(Code.SECTION_NOT_FOUND)
+            if actor.email.casefold() not in {
+                email.casefold() for email in _emails(rows, connection_id, class_id, "teacher")
+            }:
+                raise refuse(Code.TEACHER_NOT_IN_CLASS)
+            name = name.strip() or section.title
+    run_id = run_service.enqueue(
+        ctx,
+        actor,
+        "create-course",
+        partition=f"create:{actor.account_id}",
+        connection_id=class_keys[0][0],
+        side=side,
+        request={"name": name, "classes": [list(key) for key in class_keys]},
+    )
+    return _created(ctx, actor, run_id)
+
+
+def _created(ctx: Context, actor: Actor, run_id: str) -> str:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        status = ctx.jobs.status(run_id)
+        if status is not None and status.ended:
+            if status.state is State.SUCCEEDED and status.result:
+                return str(status.result)
+            with ctx.district(actor).read() as rows:
+                raise run_service.refused(runs.get(rows, run_id))
+        time.sleep(0.1)
+    raise refuse(Code.CLASSROOM_UNREACHABLE)

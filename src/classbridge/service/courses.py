@@ -1,0 +1,63 @@
+"""What the policy and the pages need to know of a Classroom class, from the snapshot."""
+
+from collections.abc import Sequence
+
+from classbridge.bridge.outcome import Code
+from classbridge.bridge.policy import Action, Actor, CourseFacts
+from classbridge.service.context import allow
+from classbridge.service.errors import refuse
+from classbridge.store import classrooms, connections, courses, links
+from classbridge.store.connections import Connection
+from classbridge.store.courses import KeptCourse
+from classbridge.store.links import Link
+from classbridge.store.rows import Rows
+
+
+def side(rows: Rows) -> str:
+    """The district's Classroom; raises `RefusedError` where there is none."""
+    found = classrooms.list_all(rows)
+    if not found:
+        raise refuse(Code.CLASSROOM_NOT_CONNECTED)
+    return found[0].side
+
+
+def facts(rows: Rows, actor: Actor, course_id: str) -> CourseFacts:
+    """Who has to do with a class; a class that is not there has nobody, so that only its absence shows."""
+    here = side(rows)
+    course = courses.get(rows, here, course_id)
+    if course is None:
+        raise refuse(Code.CLASS_NOT_FOUND)
+    teachers = courses.members(rows, here, course_id, "teachers")
+    emails = {teacher.user_id: teacher.email or "" for teacher in teachers}
+    return CourseFacts(
+        district_id=actor.district_id,
+        owner_email=emails.get(course.owner_id, ""),
+        teacher_emails=frozenset(filter(None, emails.values())),
+    )
+
+
+def allowed(rows: Rows, actor: Actor, course_id: str, action: Action) -> KeptCourse:
+    """The class, if the actor may do this to it; raises `RefusedError`."""
+    allow(actor, action, facts(rows, actor, course_id))
+    course = courses.get(rows, side(rows), course_id)
+    if course is None:
+        raise refuse(Code.CLASS_NOT_FOUND)
+    return course
+
+
+def sections(rows: Rows, course_id: str) -> Sequence[Link]:
+    """The sections that a class is linked to; raises `RefusedError` where there is none."""
+    found = links.of_course(rows, side(rows), course_id)
+    if not found:
+        raise refuse(Code.CLASS_NOT_LINKED)
+    return found
+
+
+def connected(rows: Rows, connection_id: str, kind: str | None = None) -> Connection:
+    """The connection, if it is connected and the admin confirmed this kind of data; raises `RefusedError`."""
+    connection = connections.get(rows, connection_id)
+    if connection.state != "connected":
+        raise refuse(Code.NOT_CONNECTED)
+    if kind is not None and kind not in {one.kind for one in connections.confirmed_kinds(rows, connection_id)}:
+        raise refuse(Code.DATA_EXCHANGE_OFF)
+    return connection

@@ -1,0 +1,332 @@
+"""Grades: the page of a class, the preview of an export, the export, and what became of it."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from classbridge.bridge.grades import GradePlan, ItemPlan, ResultPlan
+from classbridge.bridge.outcome import Code, Kind, Outcome, catalogue
+from classbridge.bridge.policy import Action, Actor
+from classbridge.service import courses as course_service
+from classbridge.service import runs as run_service
+from classbridge.service.context import Context, note
+from classbridge.service.errors import refuse
+from classbridge.service.gradebook import StoredGrades
+from classbridge.service.placing import full_name
+from classbridge.service.views import (
+    AssignmentHead,
+    Chip,
+    ExportAssignment,
+    ExportDetails,
+    ExportLine,
+    ExportPreview,
+    GradesPage,
+    Said,
+    StudentRow,
+)
+from classbridge.sis.registry import profile
+from classbridge.store import connections, courses, gradebooks, links, rosters, runs
+from classbridge.store.courses import KeptCourseWork
+from classbridge.store.rows import Rows
+from classbridge.store.runs import Run
+
+
+class ExportChoices(Struct, frozen=True, kw_only=True):
+    """A person's answers in a preview: adopt what is in the SIS already, overwrite what was changed there."""
+
+    adopt: bool = True
+    overwrite: bool = False
+
+
+def page(ctx: Context, actor: Actor, course_id: str) -> GradesPage:
+    """The grades of a linked class, from the snapshots."""
+    with ctx.district(actor).read() as rows:
+        course = course_service.allowed(rows, actor, course_id, Action.VIEW_GRADES)
+        side = course_service.side(rows)
+        sections = course_service.sections(rows, course_id)
+        connection = connections.get(rows, sections[0].connection_id)
+        stored = StoredGrades(rows, side, course_id)
+        recent = runs.page(
+            rows, side=side, course_id=course_id, kinds=("export", "import", "refresh"), limit=20
+        ).items
+        going = next((run for run in recent if not run.finished), None)
+        exports = [run for run in recent if run.kind == "export" and run.finished]
+        titles = {one.sourced_id: one.title for one in rosters.classes(rows, connection.id, _ids(sections))}
+        read = [gradebooks.read_at(rows, connection.id, link.class_id) for link in sections]
+        waiting = stored.pending_in_all()
+        return GradesPage(
+            course_id=course_id,
+            name=course.name,
+            section=course.section,
+            chip=_chip(going, waiting, connection.state),
+            assignments=tuple(_head(stored, work, exports) for work in stored.works),
+            students=tuple(_rows(rows, side, course_id, stored, titles)),
+            classroom_as_of=course.as_of,
+            sis_as_of=min((one for one in read if one), default=None),
+            refreshing=going is not None and going.kind == "refresh",
+            sis_name=profile(connection.vendor).name,
+            last_export_at=exports[0].finished_at if exports else None,
+            last_export_run_id=exports[0].id if exports else None,
+            running_run_id=going.id if going and going.kind == "export" else None,
+            to_export=waiting,
+            blocked=None if connection.state == "connected" else Said(code=str(Code.NOT_CONNECTED)),
+        )
+
+
+def _ids(sections: Sequence[links.Link]) -> list[str]:
+    return [link.class_id for link in sections]
+
+
+def _chip(going: Run | None, waiting: int, state: str) -> Chip:
+    if state != "connected":
+        return Chip.DISCONNECTED
+    if going is not None and going.kind != "refresh":
+        return Chip.WAITING_FOR_SIS if going.state == "waiting" else Chip.RUNNING
+    return Chip.CHANGES_WAITING if waiting else Chip.LINKED
+
+
+def _head(stored: StoredGrades, work: KeptCourseWork, exports: Sequence[Run]) -> AssignmentHead:
+    mine = [one for (work_id, _), one in stored.submissions.items() if work_id == work.id]
+    sent = [
+        entry.sent_at for (work_id, _), entry in stored.entries.items() if work_id == work.id and entry.sent_at
+    ]
+    return AssignmentHead(
+        course_work_id=work.id,
+        title=work.title,
+        max_points=work.max_points,
+        due_on=work.due_at.date() if work.due_at else None,
+        link=work.alternate_link,
+        returned=sum(one.assigned_grade is not None for one in mine),
+        not_returned=sum(one.assigned_grade is None and one.has_draft_grade for one in mine),
+        to_export=stored.pending_of(work),
+        last_export_at=max(sent, default=None) if exports else None,
+    )
+
+
+def _rows(
+    rows: Rows, side: str, course_id: str, stored: StoredGrades, titles: Mapping[str, str]
+) -> list[StudentRow]:
+    several = len(titles) > 1
+    return [
+        StudentRow(
+            user_id=member.user_id,
+            name=full_name(member),
+            section=titles.get(stored.places[member.user_id].class_id or "")
+            if several and member.user_id in stored.places
+            else None,
+            cells=tuple(stored.cell(work, member.user_id) for work in stored.works),
+        )
+        for member in courses.members(rows, side, course_id, "students")
+    ]
+
+
+def preview(ctx: Context, actor: Actor, course_id: str, course_work_ids: Sequence[str] | None = None) -> str:
+    """Work out what an export of these assignments (None: all) would send; answers the run."""
+    request: dict[str, object] = {"course_work": list(course_work_ids) if course_work_ids else None}
+    return _start(ctx, actor, course_id, "preview-export", request)
+
+
+def previewed(ctx: Context, actor: Actor, run_id: str) -> ExportPreview | None:
+    """The finished preview; None while it is being made. Raises `RefusedError` with its outcome when it failed."""
+    with ctx.district(actor).read() as rows:
+        run = run_service.find(rows, actor, run_id, Action.EXPORT, "preview-export")
+        if not run.finished:
+            return None
+        plan = _plan(rows, run)
+        words = _Words(rows, run)
+        unplaced = [words.unplaced(plan)] if plan.unplaced else []
+        return ExportPreview(
+            run_id=run.id,
+            course_id=run.course_id or "",
+            assignments=(*(words.assignment(item) for item in plan.items if item.results), *unplaced),
+            counts=plan.counts(),
+            to_send=plan.to_send(),
+            not_returned=sum(
+                line.outcome is not None and line.outcome.code is Code.SKIPPED_NOT_RETURNED
+                for line in plan.results()
+            ),
+            notes=(),
+        )
+
+
+def _plan(rows: Rows, run: Run) -> GradePlan:
+    if run.state == "failed":
+        raise run_service.refused(run)
+    found = runs.plan(rows, run.id)
+    if found is None:
+        raise refuse(Code.RUN_NOT_READY)
+    return msgspec.convert(found, GradePlan)
+
+
+class _Words:
+    """Names for the ids of a plan or of outcomes."""
+
+    def __init__(self, rows: Rows, run: Run) -> None:
+        side, course_id, connection_id = run.side or "", run.course_id or "", run.connection_id or ""
+        sections = links.of_course(rows, side, course_id)
+        self.titles = {one.id: one.title for one in courses.course_work(rows, side, course_id)}
+        self.names = {one.user_id: full_name(one) for one in courses.members(rows, side, course_id)}
+        self.classes = {one.sourced_id: one.title for one in rosters.classes(rows, connection_id, _ids(sections))}
+
+    def assignment(self, item: ItemPlan) -> ExportAssignment:
+        """One planned assignment in one section."""
+        return ExportAssignment(
+            course_work_id=item.course_work_id,
+            class_id=item.class_sourced_id,
+            class_title=self.classes.get(item.class_sourced_id, item.class_sourced_id),
+            title=self.titles.get(item.course_work_id, item.course_work_id),
+            line_item=str(item.step),
+            blocked=item.blocked,
+            notices=tuple(_said(outcome) for outcome in item.outcomes),
+            lines=tuple(self._line(line) for line in sorted(item.results, key=self._name)),
+        )
+
+    def unplaced(self, plan: GradePlan) -> ExportAssignment:
+        """The grades that have no section to go to."""
+        return ExportAssignment(
+            course_work_id="",
+            class_id="",
+            class_title="",
+            title="",
+            line_item="held",
+            blocked=True,
+            notices=(),
+            lines=tuple(self._line(line) for line in sorted(plan.unplaced, key=self._name)),
+        )
+
+    def _name(self, line: ResultPlan) -> str:
+        return self.names.get(line.user_id, line.user_id)
+
+    def _line(self, line: ResultPlan) -> ExportLine:
+        return ExportLine(
+            user_id=line.user_id,
+            name=self._name(line),
+            decision=str(line.verdict),
+            classroom=line.score,
+            sis=line.sis.score if line.sis else None,
+            said=_said(line.outcome) if line.outcome else None,
+        )
+
+    def outcome(self, one: runs.Outcome, classroom: Decimal | None) -> ExportLine:
+        """What became of one grade."""
+        return ExportLine(
+            user_id=one.user_id or "",
+            name=self.names.get(one.user_id or "", one.user_id or ""),
+            decision=_decision(Code(one.code)),
+            classroom=classroom,
+            said=Said(code=one.code, params={k: str(v) for k, v in one.params.items()}, sis_words=one.sis_words),
+        )
+
+
+def _said(outcome: Outcome) -> Said:
+    return Said(code=str(outcome.code), params=dict(outcome.params))
+
+
+def _decision(code: Code) -> str:
+    return str(catalogue[code].kind)
+
+
+def export(ctx: Context, actor: Actor, preview_run_id: str, choices: ExportChoices) -> str:
+    """Send what was previewed; answers the run, or the export of this class that is under way."""
+    with ctx.district(actor).read() as rows:
+        run = run_service.find(rows, actor, preview_run_id, Action.EXPORT, "preview-export")
+        plan = _plan(rows, run)
+    offered = [[item.course_work_id, item.class_sourced_id] for item in plan.items if item.candidates]
+    request = {
+        **run.request,
+        "drift": "overwrite" if choices.overwrite else "ask",
+        "make_new": [] if choices.adopt else offered,
+    }
+    return _start(ctx, actor, run.course_id or "", "export", request)
+
+
+def retry(ctx: Context, actor: Actor, run_id: str) -> str:
+    """Send again only what failed; answers the run."""
+    with ctx.district(actor).read() as rows:
+        run = run_service.find(rows, actor, run_id, Action.EXPORT, "export")
+        failed = [
+            [one.course_work_id, one.class_id or "", one.user_id]
+            for one in runs.outcomes(rows, run.id)
+            if one.user_id and catalogue[Code(one.code)].kind is Kind.FAILED
+        ]
+    if not failed:
+        raise refuse(Code.RUN_NOT_READY)
+    works = sorted({one[0] or "" for one in failed})
+    return _start(ctx, actor, run.course_id or "", "export", {**run.request, "course_work": works, "only": failed})
+
+
+def _start(ctx: Context, actor: Actor, course_id: str, kind: str, request: dict[str, Any]) -> str:
+    with ctx.district(actor).write() as rows:
+        course_service.allowed(rows, actor, course_id, Action.EXPORT)
+        connection_id = course_service.sections(rows, course_id)[0].connection_id
+        course_service.connected(rows, connection_id, "grades")
+        side = course_service.side(rows)
+        if kind == "export":
+            note(rows, actor, "grades.export", course_id, ctx.now(), course_work=request.get("course_work"))
+    previewing = kind == "preview-export"
+    return run_service.enqueue(
+        ctx,
+        actor,
+        kind,
+        partition=f"{connection_id}:interactive:{course_id}" if previewing else connection_id,
+        dedup="" if previewing else f"export:{course_id}",
+        connection_id=connection_id,
+        side=side,
+        course_id=course_id,
+        request=request,
+    )
+
+
+def details(ctx: Context, actor: Actor, run_id: str) -> ExportDetails:
+    """What became of an export, grade by grade."""
+    with ctx.district(actor).read() as rows:
+        run = run_service.find(rows, actor, run_id, Action.VIEW_RUN, "export")
+        words = _Words(rows, run)
+        found = runs.outcomes(rows, run.id)
+        raw = runs.plan(rows, run.id)
+    plan = msgspec.convert(raw, GradePlan) if raw else GradePlan(items=(), unplaced=())
+    scores = {(line.course_work_id, line.user_id): line.score for line in plan.results()}
+    lines = [one for one in found if one.user_id]
+    notices = [one for one in found if not one.user_id]
+    places = dict.fromkeys((one.course_work_id or "", one.class_id or "") for one in found)
+    verified = sum(one.code == Code.VERIFIED for one in lines)
+    unread = sum(one.code in (Code.NOT_VERIFIED, Code.NOT_READ_BACK, Code.SENT) for one in lines)
+    kinds = [catalogue[Code(one.code)].kind for one in lines]
+    return ExportDetails(
+        run=run_service.as_view(run),
+        assignments=tuple(_became(words, place, lines, notices, scores) for place in places),
+        sent=verified + unread,
+        unchanged=kinds.count(Kind.UNCHANGED),
+        verified=verified,
+        to_verify=verified + unread,
+        failed=kinds.count(Kind.FAILED),
+        skipped=kinds.count(Kind.SKIPPED) + kinds.count(Kind.HELD),
+    )
+
+
+def _became(
+    words: _Words,
+    place: tuple[str, str],
+    lines: Sequence[runs.Outcome],
+    notices: Sequence[runs.Outcome],
+    scores: Mapping[tuple[str, str], Decimal | None],
+) -> ExportAssignment:
+    mine = [one for one in lines if (one.course_work_id or "", one.class_id or "") == place]
+    said = [one for one in notices if (one.course_work_id or "", one.class_id or "") == place]
+    shown = [words.outcome(one, scores.get((one.course_work_id or "", one.user_id or ""))) for one in mine]
+    return ExportAssignment(
+        course_work_id=place[0],
+        class_id=place[1],
+        class_title=words.classes.get(place[1], place[1]),
+        title=words.titles.get(place[0], place[0]),
+        line_item="known",
+        blocked=any(catalogue[Code(one.code)].kind is Kind.FAILED for one in said),
+        notices=tuple(
+            Said(code=one.code, params={k: str(v) for k, v in one.params.items()}, sis_words=one.sis_words)
+            for one in said
+        ),
+        lines=tuple(sorted(shown, key=lambda line: line.name)),
+    )
