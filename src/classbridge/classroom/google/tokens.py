@@ -34,9 +34,6 @@ class GoogleTokens:
         self._held = held
         self._token_uri = token_uri
         self._lock = asyncio.Lock()
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._request = partial(Request(session=self._session), timeout=_TIMEOUT)
 
     @classmethod
     def of_service_account(
@@ -76,7 +73,9 @@ class GoogleTokens:
 
     def _renew(self) -> None:
         try:
-            self._held.refresh(self._request)
+            with requests.Session() as session:
+                session.trust_env = False
+                self._held.refresh(partial(Request(session=session), timeout=_TIMEOUT))
         except RefreshError as error:
             raise _refused(error) from None
         except GoogleAuthError:
