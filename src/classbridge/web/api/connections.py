@@ -1,0 +1,110 @@
+"""Connections to SIS."""
+
+from litestar import Response, delete, get, post, put
+
+from classbridge.bridge.policy import Actor
+from classbridge.service import connections
+from classbridge.service.context import Context
+from classbridge.service.views import AdminHome, ConnectionView, SisChoice
+from classbridge.web.api.shapes import (
+    Accepted,
+    Credentials,
+    Cursor,
+    Kinds,
+    Limit,
+    Listed,
+    StartConnection,
+    Switch,
+    accepted,
+    cut,
+)
+from classbridge.web.reader import PageRequest, language_of
+
+ONE = "/connections/{connection_id:str}"
+
+
+@get("/sis", sync_to_thread=True)
+def sis(
+    request: PageRequest, ctx: Context, actor: Actor, cursor: Cursor = None, limit: Limit = 50
+) -> Listed[SisChoice]:
+    """List the SIS that can be connected."""
+    found = connections.choices(ctx, actor, language_of(request))
+    return cut(found, lambda choice: choice.vendor, cursor, limit)
+
+
+@get("/overview", sync_to_thread=True)
+def overview(request: PageRequest, ctx: Context, actor: Actor) -> AdminHome:
+    """Give the admin's overview."""
+    return connections.home(ctx, actor, language_of(request))
+
+
+@get("/connections", sync_to_thread=True)
+def connection_list(
+    request: PageRequest, ctx: Context, actor: Actor, cursor: Cursor = None, limit: Limit = 50
+) -> Listed[ConnectionView]:
+    """List the district's connections."""
+    return cut(connections.home(ctx, actor, language_of(request)).connections, lambda view: view.id, cursor, limit)
+
+
+@post("/connections", sync_to_thread=True)
+def start(
+    request: PageRequest, ctx: Context, actor: Actor, data: StartConnection
+) -> ConnectionView:
+    """Begin to connect a SIS."""
+    connection_id = connections.start(ctx, actor, data.vendor, data.version)
+    return connections.view(ctx, actor, connection_id, language_of(request))
+
+
+@get(ONE, sync_to_thread=True)
+def one(request: PageRequest, ctx: Context, actor: Actor, connection_id: str) -> ConnectionView:
+    """Give a connection; never its secrets."""
+    return connections.view(ctx, actor, connection_id, language_of(request))
+
+
+@put(ONE + "/credentials", sync_to_thread=True)
+def credentials(ctx: Context, actor: Actor, connection_id: str, data: Credentials) -> ConnectionView:
+    """Save the address and credentials; the secret is sealed."""
+    form = connections.CredentialsForm(
+        base_url=data.base_url,
+        key=data.key,
+        secret=data.secret,
+        token_url=data.token_url,
+        extra_header=data.extra_header,
+        support_consent=data.support_consent,
+        expires_on=data.expires_on,
+        pasted=data.pasted,
+    )
+    return connections.save_credentials(ctx, actor, connection_id, form)
+
+
+@post(ONE + "/authorize", sync_to_thread=True, status_code=202)
+def authorize(ctx: Context, actor: Actor, connection_id: str) -> Response[Accepted]:
+    """Prove the connection."""
+    return accepted(connections.authorize(ctx, actor, connection_id))
+
+
+@put(ONE + "/data-exchange", sync_to_thread=True)
+def data_exchange(
+    request: PageRequest, ctx: Context, actor: Actor, connection_id: str, data: Kinds
+) -> ConnectionView:
+    """Confirm which kinds of data may be exchanged; the others are off."""
+    connections.confirm_data(ctx, actor, connection_id, data.kinds)
+    return connections.view(ctx, actor, connection_id, language_of(request))
+
+
+@put(ONE + "/support", sync_to_thread=True)
+def support(
+    request: PageRequest, ctx: Context, actor: Actor, connection_id: str, data: Switch
+) -> ConnectionView:
+    """Share the domain name with the SIS vendor, or stop."""
+    connections.set_support(ctx, actor, connection_id, data.on)
+    return connections.view(ctx, actor, connection_id, language_of(request))
+
+
+@delete(ONE, sync_to_thread=True)
+def disconnect(ctx: Context, actor: Actor, connection_id: str) -> None:
+    """Disconnect: the credentials are destroyed, links and exported grades stay."""
+    connections.disconnect(ctx, actor, connection_id)
+
+
+ROUTES = (sis, overview, connection_list, start, one, credentials, authorize, data_exchange, support, disconnect)

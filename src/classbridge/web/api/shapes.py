@@ -1,0 +1,118 @@
+"""What the API's requests and answers look like where no view says it already."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Annotated, Generic, TypeVar
+
+from litestar import Response
+from litestar.params import Parameter
+from msgspec import Meta, Struct
+
+T = TypeVar("T")
+
+Limit = Annotated[int, Parameter(ge=1, le=200, description="The most items of a page.")]
+Cursor = Annotated[str | None, Parameter(description="The `next` of the page before.")]
+
+
+class Listed(Struct, Generic[T], frozen=True):
+    """A page of a list; `next` is null on the last one."""
+
+    items: Sequence[T]
+    next: str | None = None
+
+
+class Accepted(Struct, frozen=True):
+    """Long work has begun; follow it at `href`."""
+
+    run_id: str
+    href: str
+
+
+class StartConnection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which SIS to connect, by the catalogue's id, and by which OneRoster version."""
+
+    vendor: str
+    version: str
+
+
+class Credentials(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A SIS's address and credentials. An empty key or secret keeps the one that is kept."""
+
+    base_url: str = ""
+    key: str = ""
+    secret: str = ""
+    token_url: str = ""
+    extra_header: str = ""
+    support_consent: bool = False
+    expires_on: date | None = None
+    pasted: str = ""
+
+
+class Kinds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Kinds of data: students, teachers, grading_periods, grade_categories, grades."""
+
+    kinds: list[str]
+
+
+class Switch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """On or off."""
+
+    on: bool
+
+
+class ClassKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A class of a SIS."""
+
+    connection_id: str
+    class_id: str
+
+
+class ClassKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Classes of the SIS to link."""
+
+    classes: Annotated[list[ClassKey], Meta(min_length=1)]
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return them as the use cases take them."""
+        return [(key.connection_id, key.class_id) for key in self.classes]
+
+
+class NewCourse(ClassKeys, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A Classroom class to create for classes of the SIS."""
+
+    name: Annotated[str, Meta(min_length=1)]
+
+
+class ExportPreviewRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which assignments to export; null means all."""
+
+    course_work_ids: list[str] | None = None
+
+
+class ImportRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The preview to import."""
+
+    preview_run_id: str
+
+
+class ExportRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The preview to export; `adopt` uses what is already in the SIS, `overwrite` replaces what differs there."""
+
+    preview_run_id: str
+    adopt: bool = True
+    overwrite: bool = False
+
+
+def accepted(run_id: str) -> Response[Accepted]:
+    """Answer 202 with the run."""
+    href = f"/api/v1/runs/{run_id}"
+    return Response(Accepted(run_id, href), status_code=202, headers={"location": href})
+
+
+def cut(items: Sequence[T], key: Callable[[T], str], cursor: str | None, limit: int) -> Listed[T]:
+    """Cut a page out of a list whose order stays; an item's key is its cursor."""
+    keys = [key(item) for item in items]
+    start = keys.index(cursor) + 1 if cursor in keys else 0
+    page = items[start : start + limit]
+    more = start + limit < len(items)
+    return Listed(page, keys[start + limit - 1] if more else None)

@@ -1,0 +1,62 @@
+"""The teacher's classes: the list, and linking a Classroom class to SIS classes."""
+
+from litestar import Response, get, post
+from litestar.response import Redirect
+
+from classbridge.bridge.policy import Actor
+from classbridge.service import classes
+from classbridge.service.context import Context
+from classbridge.web.forms import Form
+from classbridge.web.pages import render, see
+from classbridge.web.reader import PageRequest
+
+
+@get("/classes", sync_to_thread=True)
+def class_list(request: PageRequest, ctx: Context, actor: Actor) -> Response[bytes]:
+    """One row a class: its state and the one thing to do next."""
+    return render(request, "classes/list.html", listed=classes.class_list(ctx, actor))
+
+
+@post("/classes/refresh", sync_to_thread=True)
+def refresh(ctx: Context, actor: Actor, form: Form) -> Redirect:
+    """Ask Classroom and the SIS again, for all classes or one; the page goes on showing what is stored."""
+    course_id = form.text("course_id") or None
+    classes.refresh(ctx, actor, course_id)
+    return see(f"/classes/{course_id}/grades" if course_id else "/classes", "refreshing")
+
+
+@post("/classes", sync_to_thread=True)
+def create(ctx: Context, actor: Actor, form: Form) -> Redirect:
+    """Create a Classroom class for SIS classes, linked from the start."""
+    course_id = classes.create_course(ctx, actor, form.keys("classes"), form.text("name"))
+    return see(f"/classes/{course_id}/roster", "created")
+
+
+@get("/classes/{course_id:str}/link", sync_to_thread=True)
+def link_page(request: PageRequest, ctx: Context, actor: Actor, course_id: str) -> Response[bytes]:
+    """The SIS classes that this teacher may link, suggestions first."""
+    row = row_of(ctx, actor, course_id)
+    choices = classes.link_choices(ctx, actor, course_id)
+    return render(request, "classes/link.html", row=row, choices=choices)
+
+
+@post("/classes/{course_id:str}/link", sync_to_thread=True)
+def link(ctx: Context, actor: Actor, course_id: str, form: Form) -> Redirect:
+    """Link to the ticked SIS classes."""
+    classes.link(ctx, actor, course_id, form.keys("classes"))
+    return see(f"/classes/{course_id}/roster", "linked")
+
+
+@post("/classes/{course_id:str}/unlink", sync_to_thread=True)
+def unlink(ctx: Context, actor: Actor, course_id: str) -> Redirect:
+    """Remove the link; nothing changes in Classroom or in the SIS."""
+    classes.unlink(ctx, actor, course_id)
+    return see("/classes", "unlinked")
+
+
+def row_of(ctx: Context, actor: Actor, course_id: str) -> classes.ClassRow | None:
+    """Find a class's row among those the actor may see."""
+    return next((row for row in classes.class_list(ctx, actor).rows if row.course_id == course_id), None)
+
+
+ROUTES = (class_list, refresh, create, link_page, link, unlink)

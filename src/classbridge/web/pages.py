@@ -1,0 +1,149 @@
+"""Rendering: one Jinja environment per language, and the values that every page gets."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_decimal
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context as TemplateContext
+from litestar import Response
+from litestar.enums import MediaType
+from litestar.response import Redirect
+from litestar.utils.scope.state import ScopeState
+
+from classbridge.text import languages, outcomes
+from classbridge.web import words
+from classbridge.web.reader import PageRequest, Reader, reader_of
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+HTMX_HEADER = "hx-request"
+
+
+@cache
+def environment(language: str) -> Environment:
+    """Make the environment of one language: its texts, dates and numbers."""
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.policies["ext.i18n.trimmed"] = True
+    translations = languages.translations(language)
+    made.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    made.filters.update(_filters(language))
+    made.globals.update(
+        chips=words.CHIPS,
+        decisions=words.DECISIONS,
+        proofs=words.PROOFS,
+        proof_states=words.PROOF_STATES,
+        kinds=words.KINDS,
+        kind_help=words.KIND_HELP,
+        run_kinds=words.RUN_KINDS,
+        run_states=words.RUN_STATES,
+        roles=words.ROLES,
+        cell_states=words.CELL_STATES,
+        languages=languages.LANGUAGES,
+        explain=lambda said: outcomes.explain(said.code, said.params, language),
+        owner_of=lambda said: outcomes.catalogue(language).texts[said.code].owner,
+        static=static_url,
+    )
+    return made
+
+
+@cache
+def static_url(path: str) -> str:
+    """Return a static file's address with a mark of its content, so that browsers may keep it."""
+    return f"/static/{path}?v={sha256((STATIC / path).read_bytes()).hexdigest()[:12]}"
+
+
+def fragment(request: PageRequest, template: str, **values: Any) -> str:
+    """Render a template for the request's reader."""
+    reader = reader_of(request)
+    notice = words.NOTICES.get(request.query_params.get("notice", ""))
+    return environment(reader.language).get_template(template).render(
+        reader=reader,
+        csrf_token=ScopeState.from_scope(request.scope).csrf_token or "",
+        path=request.url.path,
+        here=_address(request),
+        notice=notice,
+        **values,
+    )
+
+
+def render(request: PageRequest, template: str, status: int = 200, **values: Any) -> Response[bytes]:
+    """Answer with a page. Rendered here, in the handler's own thread, so that long tables hold nobody up."""
+    return Response(
+        fragment(request, template, **values).encode(),
+        status_code=status,
+        media_type=MediaType.HTML,
+        headers={"vary": "Accept-Language, Cookie"},
+    )
+
+
+def see(path: str, notice: str = "") -> Redirect:
+    """Send the browser on after a change, so that reloading repeats nothing."""
+    return Redirect(path + (f"?notice={notice}" if notice else ""), status_code=303)
+
+
+def from_htmx(request: PageRequest) -> bool:
+    """Whether HTMX asks for a part of a page."""
+    return request.headers.get(HTMX_HEADER) == "true"
+
+
+def translated(request: PageRequest, text: str) -> str:
+    """Translate a text that Python chose."""
+    return languages.translations(reader_of(request).language).gettext(text)
+
+
+def _address(request: PageRequest) -> str:
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query else request.url.path
+
+
+def _filters(language: str) -> Mapping[str, Any]:
+    locale = languages.locale(language)
+
+    @pass_context
+    def moment(context: TemplateContext, value: datetime | None) -> str:
+        """A time of today as 14:02, any other with its day."""
+        if value is None:
+            return ""
+        reader: Reader = context["reader"]
+        local = _aware(value).astimezone(reader.time_zone)
+        if local.date() == datetime.now(reader.time_zone).date():
+            return format_time(local, "short", locale=locale)
+        same_year = local.year == datetime.now(reader.time_zone).year
+        return format_datetime(local, "d MMM HH:mm" if same_year else "d MMM y HH:mm", locale=locale)
+
+    @pass_context
+    def exact(context: TemplateContext, value: datetime | None) -> str:
+        """A time in full, for tables of record."""
+        if value is None:
+            return ""
+        reader: Reader = context["reader"]
+        return format_datetime(_aware(value).astimezone(reader.time_zone), "y-MM-dd HH:mm:ss", locale=locale)
+
+    def day(value: date | None) -> str:
+        return format_date(value, "d MMM y", locale=locale) if value else ""
+
+    def number(value: Decimal | int | float | None) -> str:
+        return "" if value is None else format_decimal(value, locale=locale, decimal_quantization=False)
+
+    def sentence(value: str) -> str:
+        return value[:1].upper() + value[1:]
+
+    return {"moment": moment, "exact": exact, "day": day, "number": number, "sentence": sentence}
+
+
+def _aware(value: datetime) -> datetime:
+    return value if value.tzinfo else value.replace(tzinfo=UTC)

@@ -1,0 +1,32 @@
+"""The front page's choice by role, the status of supported SIS, help."""
+
+from litestar import Response, get
+from litestar.response import Redirect
+
+from classbridge.bridge.policy import Actor, Role
+from classbridge.service import connections
+from classbridge.service.context import Context
+from classbridge.web.pages import render, see
+from classbridge.web.reader import PageRequest, language_of
+from classbridge.web.security import PUBLIC
+
+
+@get("/", sync_to_thread=True)
+def front(actor: Actor) -> Redirect:
+    """Go to the pages of the reader's role."""
+    return see("/admin" if actor.roles & {Role.ADMIN, Role.AUDITOR} else "/classes")
+
+
+@get("/status", opt=PUBLIC, sync_to_thread=True)
+def status(request: PageRequest, ctx: Context) -> Response[bytes]:
+    """Each supported SIS and who may use it; open to everybody."""
+    return render(request, "status.html", choices=connections.choices(ctx, None, language_of(request)))
+
+
+@get("/help", opt=PUBLIC, sync_to_thread=True)
+def help_page(request: PageRequest) -> Response[bytes]:
+    """The short help."""
+    return render(request, "help.html")
+
+
+ROUTES = (front, status, help_page)

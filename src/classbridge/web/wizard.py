@@ -1,0 +1,88 @@
+"""Connecting a SIS, step by step: Classroom, the SIS's own menus, credentials, authorize, data exchange."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.exceptions import NotFoundException
+from litestar.response import Redirect
+
+from classbridge.bridge.policy import Actor
+from classbridge.service import connections
+from classbridge.service.context import Context
+from classbridge.service.errors import RefusedError
+from classbridge.web.forms import Form
+from classbridge.web.pages import render, see
+from classbridge.web.reader import PageRequest, language_of
+
+STEPS = ("classroom", "checklist", "credentials", "authorize", "data")
+
+
+@get("/admin/sis/{connection_id:str}/setup/{step:str}", sync_to_thread=True)
+def step_page(
+    request: PageRequest, ctx: Context, actor: Actor, connection_id: str, step: str
+) -> Response[bytes]:
+    """Show one step. Reloading resumes and repeats nothing."""
+    if step not in STEPS:
+        raise NotFoundException
+    view = connections.view(ctx, actor, connection_id, language_of(request))
+    home = connections.home(ctx, actor, language_of(request))
+    return render(
+        request, f"admin/step_{step}.html", view=view, home=home, step=step, entered=None, said=None, field=""
+    )
+
+
+@post("/admin/sis/{connection_id:str}/credentials", sync_to_thread=True)
+def credentials_send(
+    request: PageRequest, ctx: Context, actor: Actor, connection_id: str, form: Form
+) -> Response[Any]:
+    """Keep the entries; the secret is sealed. What cannot be read is said beside its field, and nothing is lost."""
+    entered = connections.CredentialsForm(
+        base_url=form.text("base_url"),
+        key=form.text("key"),
+        secret=form.text("secret"),
+        token_url=form.text("token_url"),
+        extra_header=form.text("extra_header"),
+        support_consent=form.ticked("support_consent"),
+        expires_on=form.day("expires_on"),
+        pasted=form.text("pasted"),
+    )
+    try:
+        connections.save_credentials(ctx, actor, connection_id, entered)
+    except RefusedError as error:
+        view = connections.view(ctx, actor, connection_id, language_of(request))
+        return render(
+            request,
+            "admin/step_credentials.html",
+            error.status,
+            view=view,
+            home=connections.home(ctx, actor, language_of(request)),
+            step="credentials",
+            entered=entered,
+            said=error.said,
+            field=error.field,
+        )
+    return see(f"/admin/sis/{connection_id}/setup/authorize", "credentials")
+
+
+@post("/admin/sis/{connection_id:str}/authorize", sync_to_thread=True)
+def authorize(ctx: Context, actor: Actor, connection_id: str) -> Redirect:
+    """Prove the connection; the page shows each proof as it is done."""
+    connections.authorize(ctx, actor, connection_id)
+    return see(f"/admin/sis/{connection_id}/setup/authorize")
+
+
+@get("/admin/sis/{connection_id:str}/proof", sync_to_thread=True)
+def proof(request: PageRequest, ctx: Context, actor: Actor, connection_id: str) -> Response[bytes]:
+    """The proofs so far: a part of the page, asked for while they run."""
+    view = connections.view(ctx, actor, connection_id, language_of(request))
+    return render(request, "admin/_proof.html", view=view)
+
+
+@post("/admin/sis/{connection_id:str}/data", sync_to_thread=True)
+def data_send(ctx: Context, actor: Actor, connection_id: str, form: Form) -> Redirect:
+    """Confirm which kinds of data may be exchanged."""
+    connections.confirm_data(ctx, actor, connection_id, form.all("kinds"))
+    return see(f"/admin/sis/{connection_id}", "data")
+
+
+ROUTES = (step_page, credentials_send, authorize, proof, data_send)

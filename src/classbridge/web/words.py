@@ -1,0 +1,126 @@
+"""The words that stand for values: chips, decisions, roles, kinds. Each is marked for translation here once."""
+
+from typing import NamedTuple
+
+from classbridge.service.views import Chip
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate later"
+    """Mark a text for translation where it is shown."""
+    return text
+
+
+class Look(NamedTuple):
+    """How a state looks: its tone, its icon and its word."""
+
+    tone: str
+    icon: str
+    word: str
+
+
+CHIPS = {
+    Chip.NOT_LINKED: Look("idle", "circle", N_("Not linked")),
+    Chip.LINKED: Look("good", "link", N_("Linked")),
+    Chip.CHANGES_WAITING: Look("note", "refresh", N_("Changes waiting")),
+    Chip.RUNNING: Look("note", "loader", N_("Running")),
+    Chip.NEEDS_ATTENTION: Look("bad", "alert-triangle", N_("Needs attention")),
+    Chip.WAITING_FOR_SIS: Look("warn", "hourglass", N_("Waiting for SIS")),
+    Chip.HELD: Look("warn", "player-pause", N_("Held")),
+    Chip.DONE: Look("good", "circle-check", N_("Done")),
+    Chip.DISCONNECTED: Look("idle", "plug-x", N_("Disconnected")),
+}
+
+DECISIONS = {
+    "new": Look("good", "point", N_("New")),
+    "changed": Look("note", "refresh", N_("Changed")),
+    "unchanged": Look("idle", "check", N_("Unchanged")),
+    "drifted": Look("warn", "alert-triangle", N_("Differs from the SIS")),
+    "skipped": Look("idle", "ban", N_("Skipped")),
+    "held": Look("warn", "player-pause", N_("Held")),
+    "sent": Look("good", "circle-check", N_("Sent")),
+    "failed": Look("bad", "circle-x", N_("Failed")),
+}
+
+PROOFS = {
+    "token": N_("Sign-in to the SIS"),
+    "rostering": N_("Reading classes and people"),
+    "gradebook": N_("Reading the gradebook"),
+    "write": N_("Writing grades"),
+}
+
+PROOF_STATES = {
+    "waiting": Look("idle", "loader", N_("Waiting")),
+    "passed": Look("good", "circle-check", N_("Works")),
+    "failed": Look("bad", "circle-x", N_("Does not work")),
+    "unknown": Look("warn", "help-circle", N_("Not proved")),
+}
+
+KINDS = {
+    "students": N_("Students"),
+    "teachers": N_("Teachers and co-teachers"),
+    "grading_periods": N_("Grading periods"),
+    "grade_categories": N_("Grade categories"),
+    "grades": N_("Grades"),
+}
+
+KIND_HELP = {
+    "students": N_("Who is in each class, by name and e-mail address."),
+    "teachers": N_("Who teaches each class; co-teachers are invited to Classroom."),
+    "grading_periods": N_("The SIS's terms and their dates, so that a grade lands in the right one."),
+    "grade_categories": N_("The SIS's categories, such as Homework and Tests."),
+    "grades": N_("Here: results of assignments that a teacher has returned, not end-of-term grades."),
+}
+
+IMPORT_KINDS = ("students", "teachers", "grading_periods", "grade_categories")
+
+RUN_KINDS = {
+    "authorize": N_("Authorize"),
+    "sync": N_("Nightly sync"),
+    "refresh": N_("Refresh"),
+    "preview-import": N_("Import preview"),
+    "import": N_("Import"),
+    "preview-export": N_("Export preview"),
+    "export": N_("Grade export"),
+}
+
+RUN_STATES = {
+    "queued": N_("Queued"),
+    "running": N_("Running"),
+    "waiting": N_("Waiting for the SIS to answer"),
+    "done": N_("Done"),
+    "held": N_("Held"),
+    "failed": N_("Failed"),
+    "cancelled": N_("Cancelled"),
+}
+
+ROLES = {
+    "admin": N_("Admin"),
+    "auditor": N_("Auditor"),
+    "teacher": N_("Teacher"),
+    "student": N_("Student"),
+    "operator": N_("Operator"),
+}
+
+CELL_STATES = {
+    "returned": N_("Returned"),
+    "graded": N_("Graded, not returned"),
+    "missing": N_("Missing"),
+    "late": N_("Late"),
+    "turned_in": N_("Turned in"),
+    "none": N_("No grade yet"),
+    "not_assigned": N_("Not assigned"),
+}
+
+NOTICES = {
+    "credentials": N_("Saved. The secret is sealed and is never shown again."),
+    "data": N_("Saved and confirmed. Teachers can use what is ticked."),
+    "support-on": N_("Saved. Requests to the SIS now carry your domain name."),
+    "support-off": N_("Saved. Requests to the SIS no longer carry your domain name."),
+    "disconnected": N_("Disconnected. Exported grades stay in the SIS and are no longer updated."),
+    "linked": N_("Linked. Next: import the roster, or export grades."),
+    "unlinked": N_("The link is removed. Nothing was changed in Classroom or in the SIS."),
+    "created": N_("The class is created in Classroom and linked."),
+    "refreshing": N_("Refreshing. The page shows what is stored until new values arrive."),
+    "cancelled": N_("Cancelling. What is already sent stays and is accounted for."),
+    "signed-out": N_("You are signed out."),
+}
