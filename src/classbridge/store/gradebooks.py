@@ -82,7 +82,7 @@ def replace_results(
     as_of: datetime,
     seen_in: str,
 ) -> None:
-    """Keep some line items of a class, each with its whole results; the class's other line items stay as they are."""
+    """Keep some line items of a class, each with its whole results; the class's other line items stay."""
     rows.upsert(sis_line_item, _values(sis_line_item, connection_id, seen_in, line_items))
     rows.delete(
         sis_result,
