@@ -74,6 +74,13 @@ FORGOTTEN: dict[str, Callable[[Rows], object]] = {
     "a delete's subselect": lambda rows: rows.delete(
         RESULTS, RESULTS.c.line_item_id.in_(select(ITEMS.c.sourced_id))
     ),
+    "a delete by another table": lambda rows: rows.delete(RESULTS, RESULTS.c.line_item_id == ITEMS.c.sourced_id),
+    "an update by another table": lambda rows: rows.update(
+        RESULTS, {"status": "x"}, RESULTS.c.line_item_id == ITEMS.c.sourced_id
+    ),
+    "an update to another table's value": lambda rows: rows.update(
+        RESULTS, {"status": select(ITEMS.c.title).limit(1).scalar_subquery()}
+    ),
     "a global table": lambda rows: rows.all(select(tables.account)),
     "a join to a global table": lambda rows: rows.all(
         rows.select(tables.connection).join(

@@ -159,7 +159,10 @@ def course_work(rows: Rows, side: str, course_id: str) -> list[KeptCourseWork]:
     """The course work of a course, oldest first."""
     table = gc_course_work
     wanted = rows.select(table, *columns(table, KeptCourseWork)).where(*_of(table, side, course_id))
-    return [record(KeptCourseWork, row) for row in rows.all(wanted.order_by(table.c.created_at, table.c.id))]
+    return [
+        record(KeptCourseWork, row)
+        for row in rows.all(wanted.order_by(table.c.created_at.nulls_first(), table.c.id))
+    ]
 
 
 def submissions(rows: Rows, side: str, course_id: str, course_work_id: str | None = None) -> list[KeptSubmission]:

@@ -99,12 +99,12 @@ def read_at(rows: Rows, connection_id: str, class_id: str) -> datetime | None:
 
 
 def line_items(rows: Rows, connection_id: str, class_id: str) -> list[KeptLineItem]:
-    """The line items of a class, by due date and title."""
+    """The line items of a class, by due date (those without one last) and title."""
     table = sis_line_item
     wanted = rows.select(table, *columns(table, KeptLineItem)).where(
         table.c.connection_id == connection_id, table.c.class_id == class_id
     )
-    ordered = wanted.order_by(table.c.due_date, table.c.title, table.c.sourced_id)
+    ordered = wanted.order_by(table.c.due_date.nulls_last(), table.c.title, table.c.sourced_id)
     return [record(KeptLineItem, row) for row in rows.all(ordered)]
 
 

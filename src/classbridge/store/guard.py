@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import BindParameter, Table
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.dml import Insert, UpdateBase
-from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList, ClauseElement
+from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList, ClauseElement, ColumnClause
 from sqlalchemy.sql.operators import and_, eq
-from sqlalchemy.sql.selectable import AliasedReturnsRows, FromClause, Join, Select
+from sqlalchemy.sql.selectable import AliasedReturnsRows, FromClause, Join, Select, SelectBase
 
 from classbridge.store.tables import GLOBAL, metadata
 
@@ -45,7 +45,8 @@ def check(statement: ClauseElement, district_id: str, rows: Sequence[Mapping[str
         if any(row.get(DISTRICT) != district_id for row in rows):
             raise DistrictError(f"a row for {statement.table.name} is of no or another district")
     elif isinstance(statement, UpdateBase):
-        _check_bound([statement.table], getattr(statement, "whereclause", None), district_id)
+        condition = getattr(statement, "whereclause", None)
+        _check_bound({statement.table, *_named_tables(condition)}, condition, district_id)
 
 
 def _check_bound(froms: Iterable[FromClause], criteria: ClauseElement | None, district_id: str) -> None:
@@ -64,6 +65,16 @@ def _check_bound(froms: Iterable[FromClause], criteria: ClauseElement | None, di
     for table in tables:
         if table not in bound:
             raise DistrictError(f"{table} is not bound to a district")
+
+
+def _named_tables(condition: ClauseElement | None) -> Iterator[FromClause]:
+    """The tables that a condition names itself: an UPDATE takes them as further sources."""
+    if isinstance(condition, ColumnClause) and condition.table is not None:
+        yield condition.table
+    if condition is not None and not isinstance(condition, SelectBase):
+        for part in condition.get_children():
+            if isinstance(part, ClauseElement):
+                yield from _named_tables(part)
 
 
 def _flatten(source: FromClause, tables: list[FromClause], conditions: list[ClauseElement]) -> None:
