@@ -21,10 +21,12 @@ COPIES = {
     "axe-core/LICENSE": AXE / "LICENSE",
 }
 
-ICONS = """alert-triangle arrow-left arrow-right ban building check chevron-down circle circle-check circle-off
-circle-x clipboard clock-hour-4 copy download external-link file-export file-import help-circle hourglass
-info-circle key language layout-dashboard link list-check list-details loader lock logout moon player-pause plug
-plug-connected plug-x plus point refresh school search shield-check user users x history""".split()
+ICONS = """
+    alert-triangle arrow-left arrow-right ban building check chevron-down circle circle-check circle-off
+    circle-x copy file-export file-import help-circle history hourglass info-circle key language link
+    list-check list-details loader lock logout player-pause plug plug-connected plug-x plus point refresh
+    school search shield-check user users x
+""".split()
 
 SHAPES = re.compile(r"<(?:path|circle|rect|line|polyline)\b[^>]*/>")
 HEADING = re.compile(r"/\*!(.*?)\*/", re.DOTALL)

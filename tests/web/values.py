@@ -219,7 +219,15 @@ IMPORT_DETAILS = views.ImportDetails(
 )
 
 TITLES = ("Prov: andragradsekvationer", "Inlämning 3", "Läxförhör 7", "Laboration om rörelse", "Muntligt prov")
-NAMES = ("Åsa Öberg", "Örjan Lind", "Núria Ferrer", "Siân O'Neill", "Ed Ek", "Maja Anna-Lisa Björk-Ström", "Bo Berg")
+NAMES = (
+    "Åsa Öberg",
+    "Örjan Lind",
+    "Núria Ferrer",
+    "Siân O'Neill",
+    "Ed Ek",
+    "Maja Anna-Lisa Björk-Ström",
+    "Bo Berg",
+)
 
 
 def _cell(student: int, work: int) -> views.GradeCell:
@@ -227,9 +235,9 @@ def _cell(student: int, work: int) -> views.GradeCell:
     if kind == 3:
         return views.GradeCell(state="missing", classroom=None, sis=None, differs=False)
     if kind == 4:
-        return views.GradeCell(state="returned", classroom=Decimal("17.5"), sis=Decimal("15"), differs=True)
+        return views.GradeCell(state="returned", classroom=Decimal("17.5"), sis=Decimal(15), differs=True)
     if kind == 6:
-        return views.GradeCell(state="graded", classroom=Decimal("12"), sis=None, differs=False)
+        return views.GradeCell(state="graded", classroom=Decimal(12), sis=None, differs=False)
     if kind == 8:
         return views.GradeCell(state="not_assigned", classroom=None, sis=None, differs=False)
     value = Decimal(10 + kind)
@@ -281,7 +289,7 @@ def line(name: str, decision: str, code: str | None = None, **params: str) -> vi
         name=name,
         decision=decision,
         classroom=Decimal("17.5"),
-        sis=Decimal("15") if decision in {"drifted", "changed"} else None,
+        sis=Decimal(15) if decision in {"drifted", "changed"} else None,
         said=said(code, **params) if code else None,
     )
 

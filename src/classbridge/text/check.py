@@ -17,6 +17,12 @@ from classbridge.text.languages import LANGUAGES, SOURCE, catalogue
 PAGES = Path(__file__).resolve().parent.parent / "web"
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 OPTIONS = {"templates/**.html": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
+IDLE_HEADS = re.compile(
+    r'"(POT-Creation-Date|PO-Revision-Date|Project-Id-Version|Report-Msgid-Bugs-To|Last-Translator'
+    r"|Language-Team|Generated-By): .*\n"
+)
+"""Lines of a catalogue's head that say nothing or would change with every run."""
+
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 
 
@@ -55,7 +61,7 @@ def update(language: str, pages: Catalog) -> None:
     path = catalogue(language)
     path.parent.mkdir(parents=True, exist_ok=True)
     old = kept(language) if path.exists() else Catalog(locale=language)
-    new = Catalog(locale=language, project="classbridge", charset="utf-8")
+    new = Catalog(locale=language, header_comment=f"# The pages' words: {LANGUAGES[language]}.", fuzzy=False)
     for message in pages:
         if message.id:
             before = old.get(message.id, message.context)
@@ -63,8 +69,7 @@ def update(language: str, pages: Catalog) -> None:
             new.add(message.id, text, message.locations, context=message.context)
     with path.open("wb") as file:
         write_po(file, new, width=110, omit_header=False, sort_by_file=True, include_lineno=False)
-    # a date in the head would change the file with every run
-    path.write_text(re.sub(r'"(POT-Creation|PO-Revision)-Date: .*\n', "", path.read_text("utf-8")), "utf-8")
+    path.write_text(IDLE_HEADS.sub("", path.read_text("utf-8")), "utf-8")
 
 
 def _texts(value: object) -> tuple[str, ...]:

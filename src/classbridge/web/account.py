@@ -13,7 +13,7 @@ from classbridge.service.errors import RefusedError
 from classbridge.text.languages import LANGUAGES
 from classbridge.web.forms import Form, local_path
 from classbridge.web.pages import render, see
-from classbridge.web.reader import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, PageRequest, reader_of, session_of
+from classbridge.web.reader import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, PageRequest, session_of
 from classbridge.web.security import PUBLIC
 
 YEAR = 31_536_000
@@ -21,10 +21,8 @@ ANY_DISTRICT = {"any_district": True}
 
 
 @get("/signin", opt=PUBLIC, sync_to_thread=True)
-def sign_in_page(request: PageRequest) -> Response[Any]:
+def sign_in_page(request: PageRequest) -> Response[bytes]:
     """Show the form."""
-    if reader_of(request).signed_in:
-        return see("/")
     return render(request, "signin.html", said=None, email="", target=_target(request))
 
 

@@ -23,7 +23,9 @@ def overview(request: PageRequest, ctx: Context, actor: Actor) -> Response[bytes
 def sis_list(request: PageRequest, ctx: Context, actor: Actor) -> Response[bytes]:
     """The connections, and every SIS that can be connected with who may use it."""
     choices = connections.choices(ctx, actor, language_of(request))
-    return render(request, "admin/sis.html", home=connections.home(ctx, actor, language_of(request)), choices=choices)
+    return render(
+        request, "admin/sis.html", home=connections.home(ctx, actor, language_of(request)), choices=choices
+    )
 
 
 @post("/admin/sis", sync_to_thread=True)

@@ -39,7 +39,9 @@ def create_app(ctx: Context) -> Litestar:
     return Litestar(
         route_handlers=[
             # one router for all: registered one by one, two handlers of one path would be wrapped twice
-            Router("/", route_handlers=[route for module in PAGES for route in module.ROUTES], include_in_schema=False),
+            Router(
+                "/", route_handlers=[route for module in PAGES for route in module.ROUTES], include_in_schema=False
+            ),
             health.routes(ctx, meter),
             api.routes(),
             _static_files(),

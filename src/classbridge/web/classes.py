@@ -6,6 +6,7 @@ from litestar.response import Redirect
 from classbridge.bridge.policy import Actor
 from classbridge.service import classes
 from classbridge.service.context import Context
+from classbridge.service.views import ClassRow
 from classbridge.web.forms import Form
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest
@@ -54,7 +55,7 @@ def unlink(ctx: Context, actor: Actor, course_id: str) -> Redirect:
     return see("/classes", "unlinked")
 
 
-def row_of(ctx: Context, actor: Actor, course_id: str) -> classes.ClassRow | None:
+def row_of(ctx: Context, actor: Actor, course_id: str) -> ClassRow | None:
     """Find a class's row among those the actor may see."""
     return next((row for row in classes.class_list(ctx, actor).rows if row.course_id == course_id), None)
 

@@ -10,13 +10,15 @@ import structlog
 from litestar import Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 from litestar.response import Redirect
+from litestar.types import ExceptionHandlersMap
 
+from classbridge.bridge.outcome import Code
 from classbridge.service.errors import RefusedError
 from classbridge.service.views import Said
 from classbridge.text import outcomes
 from classbridge.web.pages import from_htmx, render
 from classbridge.web.reader import PageRequest, language_of
-from classbridge.web.security import NotSignedIn
+from classbridge.web.security import NotSignedInError
 from classbridge.web.words import N_
 
 log = structlog.get_logger()
@@ -66,15 +68,22 @@ def problem(
     return Response(msgspec.json.encode(body), status_code=status, media_type="application/problem+json")
 
 
-def on_refused(request: PageRequest, error: RefusedError) -> Response[bytes]:
+def on_refused(request: PageRequest, error: RefusedError) -> Response[Any]:
     """A use case said no, and why."""
     said = error.said
+    if said.code == Code.SIGN_IN_NEEDED:
+        return on_not_signed_in(request, NotSignedInError())
     if is_api(request):
         words = outcomes.explain(said.code, said.params, language_of(request))
         more = {"detail": words.meaning, "fix": words.fix, "owner": str(words.owner)}
         return problem(
-            request, error.status, title=words.happened, code=said.code, params=said.params,
-            sis_words=said.sis_words, **more,
+            request,
+            error.status,
+            title=words.happened,
+            code=said.code,
+            params=said.params,
+            sis_words=said.sis_words,
+            **more,
         )
     return _said_page(request, said, error.status)
 
@@ -87,7 +96,7 @@ def _said_page(request: PageRequest, said: Said, status: int) -> Response[bytes]
     return render(request, "refused.html", status, said=said)
 
 
-def on_not_signed_in(request: PageRequest, error: NotSignedIn) -> Response[Any]:
+def on_not_signed_in(request: PageRequest, error: NotSignedInError) -> Response[Any]:
     """Send people to sign in, and back to where they wanted to be."""
     if is_api(request):
         return problem(request, 401, title="Sign in first.", code="SIGN_IN_NEEDED", params={})
@@ -125,9 +134,9 @@ def _page(request: PageRequest, status: int, wanted: int, number: str = "") -> R
     return render(request, "error.html", status, texts=texts, number=number)
 
 
-HANDLERS = {
+HANDLERS: ExceptionHandlersMap = {
     RefusedError: on_refused,
-    NotSignedIn: on_not_signed_in,
+    NotSignedInError: on_not_signed_in,
     HTTPException: on_http,
     Exception: on_failure,
 }

@@ -42,8 +42,10 @@ class Meter:
             "# HELP classbridge_http_responses_total Answers since this process started, by class of status.",
             "# TYPE classbridge_http_responses_total counter",
         ]
-        for status in sorted(answers):
-            lines.append(f'classbridge_http_responses_total{{status="{status}"}} {answers[status]}')
+        lines += [
+            f'classbridge_http_responses_total{{status="{status}"}} {answers[status]}'
+            for status in sorted(answers)
+        ]
         return "\n".join(lines) + "\n"
 
 

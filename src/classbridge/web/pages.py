@@ -70,13 +70,17 @@ def fragment(request: PageRequest, template: str, **values: Any) -> str:
     """Render a template for the request's reader."""
     reader = reader_of(request)
     notice = words.NOTICES.get(request.query_params.get("notice", ""))
-    return environment(reader.language).get_template(template).render(
-        reader=reader,
-        csrf_token=ScopeState.from_scope(request.scope).csrf_token or "",
-        path=request.url.path,
-        here=_address(request),
-        notice=notice,
-        **values,
+    return (
+        environment(reader.language)
+        .get_template(template)
+        .render(
+            reader=reader,
+            csrf_token=ScopeState.from_scope(request.scope).csrf_token or "",
+            path=request.url.path,
+            here=_address(request),
+            notice=notice,
+            **values,
+        )
     )
 
 
@@ -136,7 +140,7 @@ def _filters(language: str) -> Mapping[str, Any]:
     def day(value: date | None) -> str:
         return format_date(value, "d MMM y", locale=locale) if value else ""
 
-    def number(value: Decimal | int | float | None) -> str:
+    def number(value: Decimal | float | None) -> str:
         return "" if value is None else format_decimal(value, locale=locale, decimal_quantization=False)
 
     def sentence(value: str) -> str:

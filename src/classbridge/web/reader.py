@@ -11,7 +11,7 @@ from classbridge.bridge.policy import Actor, Role
 from classbridge.service import sign_in
 from classbridge.service.context import Context
 from classbridge.text import languages
-from classbridge.web.security import NotSignedIn
+from classbridge.web.security import NotSignedInError
 
 PageRequest = Request[Any, Any, State]
 LANGUAGE_COOKIE = "language"
@@ -80,7 +80,7 @@ def current_actor(request: PageRequest, ctx: Context) -> Actor:
     """Ask afresh on each request who this is: a disabled account or a withdrawn role ends at once."""
     session = session_of(request)
     if not session.get("account_id") or not session.get("district_id"):
-        raise NotSignedIn
+        raise NotSignedInError
     actor = sign_in.actor(ctx, session["account_id"], session["district_id"])
     request.scope["state"]["actor"] = actor
     return actor

@@ -60,7 +60,9 @@ def cancel(ctx: Context, actor: Actor, run_id: str, form: Form) -> Redirect:
 @get("/admin/runs", sync_to_thread=True)
 def run_list(request: PageRequest, ctx: Context, actor: Actor) -> Response[bytes]:
     """Every import, export and sync of the district."""
-    return render(request, "runs/list.html", listed=runs.page(ctx, actor, cursor=request.query_params.get("cursor")))
+    return render(
+        request, "runs/list.html", listed=runs.page(ctx, actor, cursor=request.query_params.get("cursor"))
+    )
 
 
 def page_of(run: RunView) -> str:

@@ -25,7 +25,7 @@ PUBLIC = {"public": True}
 """The route option that opens a route to people who have not signed in."""
 
 
-class NotSignedIn(Exception):
+class NotSignedInError(Exception):
     """Nobody is signed in, or not to a district yet."""
 
     def __init__(self, *, choose_district: bool = False) -> None:
@@ -34,14 +34,14 @@ class NotSignedIn(Exception):
 
 
 def signed_in(connection: ASGIConnection, handler: BaseRouteHandler) -> None:  # type: ignore[type-arg]
-    """Guard of all routes: raise `NotSignedIn` unless the route is public or somebody has signed in."""
+    """Guard of all routes: raise `NotSignedInError` unless the route is public or somebody has signed in."""
     if handler.opt.get("public"):
         return
     session = connection.scope.get("session") or {}
     if not isinstance(session, dict) or not session.get("account_id"):
-        raise NotSignedIn
+        raise NotSignedInError
     if not session.get("district_id") and not handler.opt.get("any_district"):
-        raise NotSignedIn(choose_district=True)
+        raise NotSignedInError(choose_district=True)
 
 
 def add_headers(*, https: bool):  # type: ignore[no-untyped-def]

@@ -18,9 +18,7 @@ STEPS = ("classroom", "checklist", "credentials", "authorize", "data")
 
 
 @get("/admin/sis/{connection_id:str}/setup/{step:str}", sync_to_thread=True)
-def step_page(
-    request: PageRequest, ctx: Context, actor: Actor, connection_id: str, step: str
-) -> Response[bytes]:
+def step_page(request: PageRequest, ctx: Context, actor: Actor, connection_id: str, step: str) -> Response[bytes]:
     """Show one step. Reloading resumes and repeats nothing."""
     if step not in STEPS:
         raise NotFoundException
@@ -35,7 +33,7 @@ def step_page(
 def credentials_send(
     request: PageRequest, ctx: Context, actor: Actor, connection_id: str, form: Form
 ) -> Response[Any]:
-    """Keep the entries; the secret is sealed. What cannot be read is said beside its field, and nothing is lost."""
+    """Keep the entries, the secret sealed. What cannot be read is said beside its field; nothing is lost."""
     entered = connections.CredentialsForm(
         base_url=form.text("base_url"),
         key=form.text("key"),

@@ -116,9 +116,7 @@ def grades_page(ctx: Context, actor: Actor, course_id: str) -> GradesPage:
 
 
 @post(ONE + "/export-previews", sync_to_thread=True, status_code=202)
-def export_preview(
-    ctx: Context, actor: Actor, course_id: str, data: ExportPreviewRequest
-) -> Response[Accepted]:
+def export_preview(ctx: Context, actor: Actor, course_id: str, data: ExportPreviewRequest) -> Response[Accepted]:
     """Work out what an export would send."""
     return accepted(grades.preview(ctx, actor, course_id, data.course_work_ids))
 

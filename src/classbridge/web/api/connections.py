@@ -47,9 +47,7 @@ def connection_list(
 
 
 @post("/connections", sync_to_thread=True)
-def start(
-    request: PageRequest, ctx: Context, actor: Actor, data: StartConnection
-) -> ConnectionView:
+def start(request: PageRequest, ctx: Context, actor: Actor, data: StartConnection) -> ConnectionView:
     """Begin to connect a SIS."""
     connection_id = connections.start(ctx, actor, data.vendor, data.version)
     return connections.view(ctx, actor, connection_id, language_of(request))
@@ -93,9 +91,7 @@ def data_exchange(
 
 
 @put(ONE + "/support", sync_to_thread=True)
-def support(
-    request: PageRequest, ctx: Context, actor: Actor, connection_id: str, data: Switch
-) -> ConnectionView:
+def support(request: PageRequest, ctx: Context, actor: Actor, connection_id: str, data: Switch) -> ConnectionView:
     """Share the domain name with the SIS vendor, or stop."""
     connections.set_support(ctx, actor, connection_id, data.on)
     return connections.view(ctx, actor, connection_id, language_of(request))

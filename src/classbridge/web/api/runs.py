@@ -32,9 +32,7 @@ def cancel(ctx: Context, actor: Actor, run_id: str) -> RunView:
 
 
 @get("/audit", sync_to_thread=True)
-def audit_page(
-    ctx: Context, actor: Actor, cursor: Cursor = None, limit: Limit = 50
-) -> Listed[Event]:
+def audit_page(ctx: Context, actor: Actor, cursor: Cursor = None, limit: Limit = 50) -> Listed[Event]:
     """List who did what, newest first."""
     page = audit.events(ctx, actor, cursor, limit=limit)
     return Listed(page.items, page.next)
