@@ -46,4 +46,4 @@ class LazyGroup(click.Group):
 @click.command(cls=LazyGroup)
 @click.version_option(__version__, package_name="classbridge")
 def main() -> None:
-    """classbridge connects Classroom to a student information system over OneRoster."""
+    """Connect Classroom to a student information system over OneRoster."""

@@ -156,8 +156,8 @@ class Engine:
     def _leave(self) -> None:
         global _current
         self._kept.clear()
+        self._resources.close()  # what is kept may have to be closed on the portal's loop
         portal.close()
-        self._resources.close()
         _current = None
 
 

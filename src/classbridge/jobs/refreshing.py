@@ -8,12 +8,12 @@ from classbridge.jobs.reading import CourseReading, read_course
 from classbridge.jobs.runtime import now
 from classbridge.jobs.work import RunEndedError, Work, finish, run_step
 from classbridge.jobs.workflow import outlast, workflow
-from classbridge.store import courses, links
+from classbridge.store import accounts, courses, links
 
 
 @workflow("refresh")
 def refresh(district_id: str, run_id: str) -> None:
-    """Refresh one class, or the classes of the person named in the request."""
+    """Refresh one class, or the classes of the person who asked."""
     try:
         outlast(read_again, district_id, run_id)
     except RunEndedError:
@@ -23,7 +23,7 @@ def refresh(district_id: str, run_id: str) -> None:
 @run_step("refresh.read")
 def read_again(work: Work) -> int:
     """Read and keep; how many classes."""
-    course_ids = [work.run.course_id] if work.run.course_id else _courses_of(work, work.run.request["email"])
+    course_ids = [work.run.course_id] if work.run.course_id else _courses_of(work)
     for done, course_id in enumerate(course_ids):
         _read_one(work, course_id)
         work.progress(done + 1, len(course_ids))
@@ -31,13 +31,16 @@ def read_again(work: Work) -> int:
     return len(course_ids)
 
 
-def _courses_of(work: Work, email: str) -> list[str]:
-    """Keep the list of a person's classes; a person whom Classroom does not know has none."""
+def _courses_of(work: Work) -> list[str]:
+    """Keep the list of the classes of whoever asked; a person whom Classroom does not know has none."""
     access = work.classroom()
+    account = accounts.get(work.runtime.database, work.run.requested_by or "")
+    if account is None:
+        return []
     try:
-        person: UserProfile = work.call(access.port.user_profile, email)
+        person: UserProfile = work.call(access.port.user_profile, account.email)
     except ClassroomError as error:
-        if error.status != 404:
+        if error.status not in (403, 404):
             raise
         return []
 

@@ -98,10 +98,16 @@ def run_step(
                 raise UnreachableError("The circuit is open.")
             try:
                 value = function(work, *args, **kwargs)
+            except (RunEndedError, UnreachableError):
+                raise
             except NotConnectedError as error:
                 raise work.end(error.outcome) from None
             except OUTSIDE as error:
                 raise _outage_or_end(work, key, error) from None
+            except Exception:
+                # Our own fault: the run ends visibly, and the engine logs the error's type and place.
+                work.end(Outcome.of(Code.INTERNAL_ERROR, reference=run_id))
+                raise
             connections.succeeded(key)
             return value
 
