@@ -80,6 +80,8 @@ def load(
         began = perf_counter()
         total += loading.batch(batch)
         size = _next_size(size, perf_counter() - began)
+    if total.inserted >= FIRST_BATCH and not database.sqlite:
+        _tell_planner(database, table)
     return total
 
 
@@ -184,6 +186,12 @@ class _Loading:
 
 def _scope(table: Table, district_id: str, connection_id: str) -> ColumnElement[bool]:
     return and_(table.c[DISTRICT] == district_id, table.c.connection_id == connection_id)
+
+
+def _tell_planner(database: Database, table: Table) -> None:
+    """Without fresh statistics PostgreSQL takes a table just filled for an empty one, and joins it in squares."""
+    with database.write() as connection:
+        connection.exec_driver_sql(f"ANALYZE {table.name}")
 
 
 def _next_size(size: int, seconds: float) -> int:
