@@ -9,15 +9,9 @@ from classbridge.store import districts
 from classbridge.store.database import Database, District
 from classbridge.store.migrations import migrate
 from classbridge.store.secrets import Sealer
-from tests.postgres import Cluster, cluster
+from tests.postgres import Cluster
 
 NOW = datetime(2026, 11, 23, 9, 30, 15, 250000, tzinfo=UTC)
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Cluster]:
-    with cluster() as made:
-        yield made
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
