@@ -75,13 +75,14 @@ def load(
     loading = _Loading(database, district_id, connection_id, table, seen_in)
     source = iter(rows)
     total = Loaded()
-    size = FIRST_BATCH
+    size, told = FIRST_BATCH, 0
     while batch := list(islice(source, size)):
         began = perf_counter()
         total += loading.batch(batch)
         size = _next_size(size, perf_counter() - began)
-    if total.inserted >= FIRST_BATCH and not database.sqlite:
-        _tell_planner(database, table)
+        if not database.sqlite and total.inserted >= max(FIRST_BATCH, 2 * told):
+            _tell_planner(database, table)
+            told = total.inserted
     return total
 
 
