@@ -25,6 +25,7 @@ class DistrictChoice(Struct, frozen=True, kw_only=True):
     id: str
     name: str
     roles: frozenset[str]
+    time_zone: str
 
 
 class SignedIn(Struct, frozen=True, kw_only=True):
@@ -63,7 +64,7 @@ def authenticate(ctx: Context, email: str, password: str, address: str) -> Signe
 def choices(ctx: Context, account_id: str) -> tuple[DistrictChoice, ...]:
     """The districts of a person, by name."""
     found = [
-        DistrictChoice(id=district.id, name=district.name, roles=roles)
+        DistrictChoice(id=district.id, name=district.name, roles=roles, time_zone=district.time_zone)
         for district_id, roles in accounts.districts_of(ctx.database, account_id)
         if (district := districts.get(ctx.database, district_id)) is not None
     ]

@@ -8,10 +8,10 @@ from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
 from classbridge.service import sign_in
-from classbridge.service.context import Context
 from classbridge.service.errors import RefusedError
 from classbridge.text.languages import LANGUAGES
-from classbridge.web.forms import Form, local_path
+from classbridge.web.forms import local_path
+from classbridge.web.given import Ctx, Sent
 from classbridge.web.pages import render, see
 from classbridge.web.reader import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, PageRequest, session_of
 from classbridge.web.security import PUBLIC
@@ -27,7 +27,7 @@ def sign_in_page(request: PageRequest) -> Response[bytes]:
 
 
 @post("/signin", opt=PUBLIC, sync_to_thread=True)
-def sign_in_send(request: PageRequest, ctx: Context, form: Form) -> Response[Any]:
+def sign_in_send(request: PageRequest, ctx: Ctx, form: Sent) -> Response[Any]:
     """Sign in; a person of one district goes straight to it."""
     email, target = form.text("email"), local_path(form.text("next"))
     address = request.client.host if request.client else ""
@@ -65,7 +65,7 @@ def district_page(request: PageRequest) -> Response[bytes]:
 
 
 @post("/district", opt=ANY_DISTRICT, sync_to_thread=False)
-def district_send(request: PageRequest, form: Form) -> Redirect:
+def district_send(request: PageRequest, form: Sent) -> Redirect:
     """Work in one of the districts; which ones there are was settled at sign-in."""
     wanted = form.text("district_id")
     if wanted not in {district["id"] for district in session_of(request).get("districts", ())}:
@@ -75,7 +75,7 @@ def district_send(request: PageRequest, form: Form) -> Redirect:
 
 
 @post("/language", opt=PUBLIC, sync_to_thread=True)
-def language_send(request: PageRequest, ctx: Context, form: Form) -> Redirect:
+def language_send(request: PageRequest, ctx: Ctx, form: Sent) -> Redirect:
     """Change the language of the pages, for this browser and for the person."""
     language, answer = form.text("language"), see(local_path(form.text("next")))
     if language not in LANGUAGES:
@@ -88,7 +88,7 @@ def language_send(request: PageRequest, ctx: Context, form: Form) -> Redirect:
 
 
 @post("/theme", opt=PUBLIC, sync_to_thread=False)
-def theme_send(form: Form) -> Redirect:
+def theme_send(form: Sent) -> Redirect:
     """Choose light, dark, or as the system."""
     theme, answer = form.text("theme"), see(local_path(form.text("next")))
     return _remember(answer, THEME_COOKIE, theme) if theme in THEMES else answer

@@ -5,22 +5,20 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from classbridge.bridge.policy import Actor
 from classbridge.service import audit, connections
-from classbridge.service.context import Context
-from classbridge.web.forms import Form
+from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest, language_of
 
 
 @get("/admin", sync_to_thread=True)
-def overview(request: PageRequest, ctx: Context, actor: Actor) -> Response[bytes]:
+def overview(request: PageRequest, ctx: Ctx, actor: Who) -> Response[bytes]:
     """The connection in one sentence, and what needs someone."""
     return render(request, "admin/overview.html", home=connections.home(ctx, actor, language_of(request)))
 
 
 @get("/admin/sis", sync_to_thread=True)
-def sis_list(request: PageRequest, ctx: Context, actor: Actor) -> Response[bytes]:
+def sis_list(request: PageRequest, ctx: Ctx, actor: Who) -> Response[bytes]:
     """The connections, and every SIS that can be connected with who may use it."""
     choices = connections.choices(ctx, actor, language_of(request))
     return render(
@@ -29,14 +27,14 @@ def sis_list(request: PageRequest, ctx: Context, actor: Actor) -> Response[bytes
 
 
 @post("/admin/sis", sync_to_thread=True)
-def sis_start(ctx: Context, actor: Actor, form: Form) -> Redirect:
+def sis_start(ctx: Ctx, actor: Who, form: Sent) -> Redirect:
     """Begin to connect a SIS."""
     connection_id = connections.start(ctx, actor, form.text("vendor"), form.text("version"))
     return see(f"/admin/sis/{connection_id}/setup/classroom")
 
 
 @get("/admin/sis/{connection_id:str}", sync_to_thread=True)
-def card(request: PageRequest, ctx: Context, actor: Actor, connection_id: str) -> Response[Any]:
+def card(request: PageRequest, ctx: Ctx, actor: Who, connection_id: Id) -> Response[Any]:
     """A connection's card; one that is not finished goes on in the wizard."""
     view = connections.view(ctx, actor, connection_id, language_of(request))
     if view.state == "draft":
@@ -45,7 +43,7 @@ def card(request: PageRequest, ctx: Context, actor: Actor, connection_id: str) -
 
 
 @post("/admin/sis/{connection_id:str}/support", sync_to_thread=True)
-def support(ctx: Context, actor: Actor, connection_id: str, form: Form) -> Redirect:
+def support(ctx: Ctx, actor: Who, connection_id: Id, form: Sent) -> Redirect:
     """Share the domain name with the SIS vendor, or stop; saved at once."""
     on = form.ticked("on")
     connections.set_support(ctx, actor, connection_id, on)
@@ -53,21 +51,21 @@ def support(ctx: Context, actor: Actor, connection_id: str, form: Form) -> Redir
 
 
 @get("/admin/sis/{connection_id:str}/disconnect", sync_to_thread=True)
-def disconnect_page(request: PageRequest, ctx: Context, actor: Actor, connection_id: str) -> Response[bytes]:
+def disconnect_page(request: PageRequest, ctx: Ctx, actor: Who, connection_id: Id) -> Response[bytes]:
     """The consequences, before anything happens."""
     view = connections.view(ctx, actor, connection_id, language_of(request))
     return render(request, "admin/disconnect.html", view=view)
 
 
 @post("/admin/sis/{connection_id:str}/disconnect", sync_to_thread=True)
-def disconnect(ctx: Context, actor: Actor, connection_id: str) -> Redirect:
+def disconnect(ctx: Ctx, actor: Who, connection_id: Id) -> Redirect:
     """Disconnect: the credentials are destroyed, links and exported grades stay."""
     connections.disconnect(ctx, actor, connection_id)
     return see(f"/admin/sis/{connection_id}", "disconnected")
 
 
 @get("/admin/audit", sync_to_thread=True)
-def audit_page(request: PageRequest, ctx: Context, actor: Actor) -> Response[bytes]:
+def audit_page(request: PageRequest, ctx: Ctx, actor: Who) -> Response[bytes]:
     """Who did what, when, to what, from where."""
     events = audit.events(ctx, actor, request.query_params.get("cursor"))
     return render(request, "admin/audit.html", page=events)

@@ -7,19 +7,19 @@ from classbridge.bridge.policy import Actor
 from classbridge.service import classes
 from classbridge.service.context import Context
 from classbridge.service.views import ClassRow
-from classbridge.web.forms import Form
+from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest
 
 
 @get("/classes", sync_to_thread=True)
-def class_list(request: PageRequest, ctx: Context, actor: Actor) -> Response[bytes]:
+def class_list(request: PageRequest, ctx: Ctx, actor: Who) -> Response[bytes]:
     """One row a class: its state and the one thing to do next."""
     return render(request, "classes/list.html", listed=classes.class_list(ctx, actor))
 
 
 @post("/classes/refresh", sync_to_thread=True)
-def refresh(ctx: Context, actor: Actor, form: Form) -> Redirect:
+def refresh(ctx: Ctx, actor: Who, form: Sent) -> Redirect:
     """Ask Classroom and the SIS again, for all classes or one; the page goes on showing what is stored."""
     course_id = form.text("course_id") or None
     classes.refresh(ctx, actor, course_id)
@@ -27,14 +27,14 @@ def refresh(ctx: Context, actor: Actor, form: Form) -> Redirect:
 
 
 @post("/classes", sync_to_thread=True)
-def create(ctx: Context, actor: Actor, form: Form) -> Redirect:
+def create(ctx: Ctx, actor: Who, form: Sent) -> Redirect:
     """Create a Classroom class for SIS classes, linked from the start."""
     course_id = classes.create_course(ctx, actor, form.keys("classes"), form.text("name"))
     return see(f"/classes/{course_id}/roster", "created")
 
 
 @get("/classes/{course_id:str}/link", sync_to_thread=True)
-def link_page(request: PageRequest, ctx: Context, actor: Actor, course_id: str) -> Response[bytes]:
+def link_page(request: PageRequest, ctx: Ctx, actor: Who, course_id: Id) -> Response[bytes]:
     """The SIS classes that this teacher may link, suggestions first."""
     row = row_of(ctx, actor, course_id)
     choices = classes.link_choices(ctx, actor, course_id)
@@ -42,14 +42,14 @@ def link_page(request: PageRequest, ctx: Context, actor: Actor, course_id: str) 
 
 
 @post("/classes/{course_id:str}/link", sync_to_thread=True)
-def link(ctx: Context, actor: Actor, course_id: str, form: Form) -> Redirect:
+def link(ctx: Ctx, actor: Who, course_id: Id, form: Sent) -> Redirect:
     """Link to the ticked SIS classes."""
     classes.link(ctx, actor, course_id, form.keys("classes"))
     return see(f"/classes/{course_id}/roster", "linked")
 
 
 @post("/classes/{course_id:str}/unlink", sync_to_thread=True)
-def unlink(ctx: Context, actor: Actor, course_id: str) -> Redirect:
+def unlink(ctx: Ctx, actor: Who, course_id: Id) -> Redirect:
     """Remove the link; nothing changes in Classroom or in the SIS."""
     classes.unlink(ctx, actor, course_id)
     return see("/classes", "unlinked")

@@ -5,30 +5,28 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from classbridge.bridge.policy import Actor
 from classbridge.service import grades, runs
-from classbridge.service.context import Context
-from classbridge.web.forms import Form
+from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest
 from classbridge.web.runs import is_over, progress_page
 
 
 @get("/classes/{course_id:str}/grades", sync_to_thread=True)
-def grades_page(request: PageRequest, ctx: Context, actor: Actor, course_id: str) -> Response[bytes]:
+def grades_page(request: PageRequest, ctx: Ctx, actor: Who, course_id: Id) -> Response[bytes]:
     """Students down, assignments across, both sides' grades, from what is stored."""
     return render(request, "classes/grades.html", page=grades.page(ctx, actor, course_id))
 
 
 @post("/classes/{course_id:str}/grades", sync_to_thread=True)
-def preview(ctx: Context, actor: Actor, course_id: str, form: Form) -> Redirect:
+def preview(ctx: Ctx, actor: Who, course_id: Id, form: Sent) -> Redirect:
     """Work out what an export of the chosen assignments, or of all, would send."""
     run_id = grades.preview(ctx, actor, course_id, form.all("course_work") or None)
     return see(f"/exports/preview/{run_id}")
 
 
 @get("/exports/preview/{run_id:str}", sync_to_thread=True)
-def previewed(request: PageRequest, ctx: Context, actor: Actor, run_id: str) -> Response[Any]:
+def previewed(request: PageRequest, ctx: Ctx, actor: Who, run_id: Id) -> Response[Any]:
     """Show what would be sent; until it is known, how far the work is."""
     found = grades.previewed(ctx, actor, run_id)
     if found is None:
@@ -37,14 +35,14 @@ def previewed(request: PageRequest, ctx: Context, actor: Actor, run_id: str) -> 
 
 
 @post("/exports/preview/{run_id:str}", sync_to_thread=True)
-def export(ctx: Context, actor: Actor, run_id: str, form: Form) -> Redirect:
+def export(ctx: Ctx, actor: Who, run_id: Id, form: Sent) -> Redirect:
     """Send what was previewed."""
     choices = grades.ExportChoices(adopt=form.ticked("adopt"), overwrite=form.ticked("overwrite"))
     return see(f"/exports/{grades.export(ctx, actor, run_id, choices)}")
 
 
 @get("/exports/{run_id:str}", sync_to_thread=True)
-def details(request: PageRequest, ctx: Context, actor: Actor, run_id: str) -> Response[Any]:
+def details(request: PageRequest, ctx: Ctx, actor: Who, run_id: Id) -> Response[Any]:
     """Show what became of every grade; while it goes, how far it is."""
     run = runs.view(ctx, actor, run_id)
     if not is_over(run):
@@ -53,7 +51,7 @@ def details(request: PageRequest, ctx: Context, actor: Actor, run_id: str) -> Re
 
 
 @post("/exports/{run_id:str}/retry", sync_to_thread=True)
-def retry(ctx: Context, actor: Actor, run_id: str) -> Redirect:
+def retry(ctx: Ctx, actor: Who, run_id: Id) -> Redirect:
     """Send again only what failed."""
     return see(f"/exports/{grades.retry(ctx, actor, run_id)}")
 

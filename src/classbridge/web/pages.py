@@ -75,7 +75,7 @@ def fragment(request: PageRequest, template: str, **values: Any) -> str:
         .get_template(template)
         .render(
             reader=reader,
-            csrf_token=ScopeState.from_scope(request.scope).csrf_token or "",
+            csrf_token=_form_token(request),
             path=request.url.path,
             here=_address(request),
             notice=notice,
@@ -107,6 +107,12 @@ def from_htmx(request: PageRequest) -> bool:
 def translated(request: PageRequest, text: str) -> str:
     """Translate a text that Python chose."""
     return languages.translations(reader_of(request).language).gettext(text)
+
+
+def _form_token(request: PageRequest) -> str:
+    """Return the token that forms send back; a page that does not exist has only the cookie's."""
+    token = ScopeState.from_scope(request.scope).csrf_token
+    return token if isinstance(token, str) else request.cookies.get("csrftoken", "")
 
 
 def _address(request: PageRequest) -> str:

@@ -3,22 +3,22 @@
 from litestar import Response, get
 from litestar.response import Redirect
 
-from classbridge.bridge.policy import Actor, Role
+from classbridge.bridge.policy import Role
 from classbridge.service import connections
-from classbridge.service.context import Context
+from classbridge.web.given import Ctx, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest, language_of
 from classbridge.web.security import PUBLIC
 
 
 @get("/", sync_to_thread=True)
-def front(actor: Actor) -> Redirect:
+def front(actor: Who) -> Redirect:
     """Go to the pages of the reader's role."""
     return see("/admin" if actor.roles & {Role.ADMIN, Role.AUDITOR} else "/classes")
 
 
 @get("/status", opt=PUBLIC, sync_to_thread=True)
-def status(request: PageRequest, ctx: Context) -> Response[bytes]:
+def status(request: PageRequest, ctx: Ctx) -> Response[bytes]:
     """Each supported SIS and who may use it; open to everybody."""
     return render(request, "status.html", choices=connections.choices(ctx, None, language_of(request)))
 

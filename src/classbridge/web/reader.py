@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from litestar import Request
 from litestar.datastructures import State
+from litestar.di import NamedDependency
 from msgspec import Struct
 
 from classbridge.bridge.policy import Actor, Role
@@ -76,7 +77,7 @@ def reader_of(request: PageRequest) -> Reader:
     )
 
 
-def current_actor(request: PageRequest, ctx: Context) -> Actor:
+def current_actor(request: PageRequest, ctx: NamedDependency[Context]) -> Actor:
     """Ask afresh on each request who this is: a disabled account or a withdrawn role ends at once."""
     session = session_of(request)
     if not session.get("account_id") or not session.get("district_id"):

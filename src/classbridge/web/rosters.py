@@ -5,11 +5,9 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from classbridge.bridge.policy import Actor
 from classbridge.service import rosters, runs
-from classbridge.service.context import Context
 from classbridge.web.classes import row_of
-from classbridge.web.forms import Form
+from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest
 from classbridge.web.runs import is_over, progress_page
@@ -17,21 +15,21 @@ from classbridge.web.words import IMPORT_KINDS
 
 
 @get("/classes/{course_id:str}/roster", sync_to_thread=True)
-def roster(request: PageRequest, ctx: Context, actor: Actor, course_id: str) -> Response[bytes]:
+def roster(request: PageRequest, ctx: Ctx, actor: Who, course_id: Id) -> Response[bytes]:
     """What to import."""
     row = row_of(ctx, actor, course_id)
     return render(request, "classes/roster.html", row=row, course_id=course_id, offered=IMPORT_KINDS)
 
 
 @post("/classes/{course_id:str}/roster", sync_to_thread=True)
-def preview(ctx: Context, actor: Actor, course_id: str, form: Form) -> Redirect:
+def preview(ctx: Ctx, actor: Who, course_id: Id, form: Sent) -> Redirect:
     """Work out what an import would do."""
     run_id = rosters.preview(ctx, actor, course_id, form.all("kinds"))
     return see(f"/imports/preview/{run_id}")
 
 
 @get("/imports/preview/{run_id:str}", sync_to_thread=True)
-def previewed(request: PageRequest, ctx: Context, actor: Actor, run_id: str) -> Response[Any]:
+def previewed(request: PageRequest, ctx: Ctx, actor: Who, run_id: Id) -> Response[Any]:
     """Show what would happen; until it is known, how far the work is."""
     found = rosters.previewed(ctx, actor, run_id)
     if found is None:
@@ -41,13 +39,13 @@ def previewed(request: PageRequest, ctx: Context, actor: Actor, run_id: str) -> 
 
 
 @post("/imports/preview/{run_id:str}", sync_to_thread=True)
-def import_(ctx: Context, actor: Actor, run_id: str) -> Redirect:
+def import_(ctx: Ctx, actor: Who, run_id: Id) -> Redirect:
     """Import what was previewed."""
     return see(f"/imports/{rosters.import_(ctx, actor, run_id)}")
 
 
 @get("/imports/{run_id:str}", sync_to_thread=True)
-def details(request: PageRequest, ctx: Context, actor: Actor, run_id: str) -> Response[Any]:
+def details(request: PageRequest, ctx: Ctx, actor: Who, run_id: Id) -> Response[Any]:
     """Show what became of an import; while it goes, how far it is."""
     run = runs.view(ctx, actor, run_id)
     if not is_over(run):

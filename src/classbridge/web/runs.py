@@ -5,11 +5,10 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from classbridge.bridge.policy import Actor
 from classbridge.service import runs
-from classbridge.service.context import Context
 from classbridge.service.views import RunView
-from classbridge.web.forms import Form, local_path
+from classbridge.web.forms import local_path
+from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import from_htmx, render, see
 from classbridge.web.reader import PageRequest
 
@@ -35,7 +34,7 @@ def progress_page(request: PageRequest, run: RunView) -> Response[bytes]:
 
 
 @get("/runs/{run_id:str}/progress", sync_to_thread=True)
-def progress(request: PageRequest, ctx: Context, actor: Actor, run_id: str) -> Response[Any]:
+def progress(request: PageRequest, ctx: Ctx, actor: Who, run_id: Id) -> Response[Any]:
     """The bar and its counts: a part of the page. When the run is over the whole page is asked for anew."""
     run = runs.view(ctx, actor, run_id)
     if is_over(run) and from_htmx(request):
@@ -44,21 +43,21 @@ def progress(request: PageRequest, ctx: Context, actor: Actor, run_id: str) -> R
 
 
 @get("/runs/{run_id:str}", sync_to_thread=True)
-def run_page(request: PageRequest, ctx: Context, actor: Actor, run_id: str) -> Response[Any]:
+def run_page(request: PageRequest, ctx: Ctx, actor: Who, run_id: Id) -> Response[Any]:
     """One run: previews, imports and exports have pages of their own."""
     run = runs.view(ctx, actor, run_id)
     return see(page_of(run)) if run.kind in PAGES else progress_page(request, run)
 
 
 @post("/runs/{run_id:str}/cancel", sync_to_thread=True)
-def cancel(ctx: Context, actor: Actor, run_id: str, form: Form) -> Redirect:
+def cancel(ctx: Ctx, actor: Who, run_id: Id, form: Sent) -> Redirect:
     """Stop a run; what is done stays done and is accounted for."""
     runs.cancel(ctx, actor, run_id)
     return see(local_path(form.text("next"), f"/runs/{run_id}"), "cancelled")
 
 
 @get("/admin/runs", sync_to_thread=True)
-def run_list(request: PageRequest, ctx: Context, actor: Actor) -> Response[bytes]:
+def run_list(request: PageRequest, ctx: Ctx, actor: Who) -> Response[bytes]:
     """Every import, export and sync of the district."""
     return render(
         request, "runs/list.html", listed=runs.page(ctx, actor, cursor=request.query_params.get("cursor"))

@@ -6,11 +6,9 @@ from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.response import Redirect
 
-from classbridge.bridge.policy import Actor
 from classbridge.service import connections
-from classbridge.service.context import Context
 from classbridge.service.errors import RefusedError
-from classbridge.web.forms import Form
+from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest, language_of
 
@@ -18,7 +16,7 @@ STEPS = ("classroom", "checklist", "credentials", "authorize", "data")
 
 
 @get("/admin/sis/{connection_id:str}/setup/{step:str}", sync_to_thread=True)
-def step_page(request: PageRequest, ctx: Context, actor: Actor, connection_id: str, step: str) -> Response[bytes]:
+def step_page(request: PageRequest, ctx: Ctx, actor: Who, connection_id: Id, step: Id) -> Response[bytes]:
     """Show one step. Reloading resumes and repeats nothing."""
     if step not in STEPS:
         raise NotFoundException
@@ -30,9 +28,7 @@ def step_page(request: PageRequest, ctx: Context, actor: Actor, connection_id: s
 
 
 @post("/admin/sis/{connection_id:str}/credentials", sync_to_thread=True)
-def credentials_send(
-    request: PageRequest, ctx: Context, actor: Actor, connection_id: str, form: Form
-) -> Response[Any]:
+def credentials_send(request: PageRequest, ctx: Ctx, actor: Who, connection_id: Id, form: Sent) -> Response[Any]:
     """Keep the entries, the secret sealed. What cannot be read is said beside its field; nothing is lost."""
     entered = connections.CredentialsForm(
         base_url=form.text("base_url"),
@@ -63,21 +59,21 @@ def credentials_send(
 
 
 @post("/admin/sis/{connection_id:str}/authorize", sync_to_thread=True)
-def authorize(ctx: Context, actor: Actor, connection_id: str) -> Redirect:
+def authorize(ctx: Ctx, actor: Who, connection_id: Id) -> Redirect:
     """Prove the connection; the page shows each proof as it is done."""
     connections.authorize(ctx, actor, connection_id)
     return see(f"/admin/sis/{connection_id}/setup/authorize")
 
 
 @get("/admin/sis/{connection_id:str}/proof", sync_to_thread=True)
-def proof(request: PageRequest, ctx: Context, actor: Actor, connection_id: str) -> Response[bytes]:
+def proof(request: PageRequest, ctx: Ctx, actor: Who, connection_id: Id) -> Response[bytes]:
     """The proofs so far: a part of the page, asked for while they run."""
     view = connections.view(ctx, actor, connection_id, language_of(request))
     return render(request, "admin/_proof.html", view=view)
 
 
 @post("/admin/sis/{connection_id:str}/data", sync_to_thread=True)
-def data_send(ctx: Context, actor: Actor, connection_id: str, form: Form) -> Redirect:
+def data_send(ctx: Ctx, actor: Who, connection_id: Id, form: Sent) -> Redirect:
     """Confirm which kinds of data may be exchanged."""
     connections.confirm_data(ctx, actor, connection_id, form.all("kinds"))
     return see(f"/admin/sis/{connection_id}", "data")

@@ -3,7 +3,7 @@
 from litestar import get
 from msgspec import Struct
 
-from classbridge.bridge.policy import Actor
+from classbridge.web.given import Who
 
 
 class Me(Struct, frozen=True):
@@ -16,7 +16,7 @@ class Me(Struct, frozen=True):
 
 
 @get("/me", sync_to_thread=True)
-def me(actor: Actor) -> Me:
+def me(actor: Who) -> Me:
     """Say who is signed in."""
     return Me(actor.account_id, actor.email, actor.district_id, sorted(actor.roles))
 

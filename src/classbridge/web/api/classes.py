@@ -1,11 +1,10 @@
 """Classes, links, rosters and grades."""
 
 from litestar import Response, delete, get, post, put
+from litestar.params import JSONBody
 from msgspec import Struct
 
-from classbridge.bridge.policy import Actor
 from classbridge.service import classes, grades, rosters
-from classbridge.service.context import Context
 from classbridge.service.views import (
     ClassRow,
     ExportDetails,
@@ -29,6 +28,7 @@ from classbridge.web.api.shapes import (
     accepted,
     cut,
 )
+from classbridge.web.given import Asked, Ctx, Id, Who
 
 ONE = "/classes/{course_id:str}"
 
@@ -40,33 +40,33 @@ class Created(Struct, frozen=True):
 
 
 @get("/classes", sync_to_thread=True)
-def class_list(ctx: Context, actor: Actor, cursor: Cursor = None, limit: Limit = 50) -> Listed[ClassRow]:
+def class_list(ctx: Ctx, actor: Who, cursor: Cursor = None, limit: Limit = 50) -> Listed[ClassRow]:
     """List the Classroom classes that the actor may see."""
     return cut(classes.class_list(ctx, actor).rows, lambda row: row.course_id, cursor, limit)
 
 
 @get("/unlinked-sis-classes", sync_to_thread=True)
-def unlinked(ctx: Context, actor: Actor, cursor: Cursor = None, limit: Limit = 50) -> Listed[SisClass]:
+def unlinked(ctx: Ctx, actor: Who, cursor: Cursor = None, limit: Limit = 50) -> Listed[SisClass]:
     """List the SIS classes without a Classroom class."""
     found = classes.class_list(ctx, actor).unlinked_sis_classes
     return cut(found, lambda one: f"{one.connection_id}|{one.class_id}", cursor, limit)
 
 
 @post("/classes", sync_to_thread=True)
-def create(ctx: Context, actor: Actor, data: NewCourse) -> Created:
+def create(ctx: Ctx, actor: Who, data: JSONBody[NewCourse]) -> Created:
     """Create a Classroom class for SIS classes."""
     return Created(classes.create_course(ctx, actor, data.pairs(), data.name))
 
 
 @post("/refreshes", sync_to_thread=True, status_code=202)
-def refresh(ctx: Context, actor: Actor, course_id: str | None = None) -> Response[Accepted]:
+def refresh(ctx: Ctx, actor: Who, course_id: Asked = None) -> Response[Accepted]:
     """Read Classroom and the SIS again, for all classes or one."""
     return accepted(classes.refresh(ctx, actor, course_id))
 
 
 @get(ONE + "/sis-classes", sync_to_thread=True)
 def link_choices(
-    ctx: Context, actor: Actor, course_id: str, cursor: Cursor = None, limit: Limit = 50
+    ctx: Ctx, actor: Who, course_id: Id, cursor: Cursor = None, limit: Limit = 50
 ) -> Listed[SisClass]:
     """List the SIS classes that this class may be linked to."""
     found = classes.link_choices(ctx, actor, course_id)
@@ -74,74 +74,76 @@ def link_choices(
 
 
 @put(ONE + "/link", sync_to_thread=True, status_code=204)
-def link(ctx: Context, actor: Actor, course_id: str, data: ClassKeys) -> None:
+def link(ctx: Ctx, actor: Who, course_id: Id, data: JSONBody[ClassKeys]) -> None:
     """Link a class to these SIS classes, and to no others."""
     classes.link(ctx, actor, course_id, data.pairs())
 
 
 @delete(ONE + "/link", sync_to_thread=True)
-def unlink(ctx: Context, actor: Actor, course_id: str) -> None:
+def unlink(ctx: Ctx, actor: Who, course_id: Id) -> None:
     """Remove a class's link."""
     classes.unlink(ctx, actor, course_id)
 
 
 @post(ONE + "/import-previews", sync_to_thread=True, status_code=202)
-def import_preview(ctx: Context, actor: Actor, course_id: str, data: Kinds) -> Response[Accepted]:
+def import_preview(ctx: Ctx, actor: Who, course_id: Id, data: JSONBody[Kinds]) -> Response[Accepted]:
     """Work out what an import would do."""
     return accepted(rosters.preview(ctx, actor, course_id, data.kinds))
 
 
 @get("/import-previews/{run_id:str}", sync_to_thread=True)
-def import_previewed(ctx: Context, actor: Actor, run_id: str) -> ImportPreview | None:
+def import_previewed(ctx: Ctx, actor: Who, run_id: Id) -> ImportPreview | None:
     """Give an import's preview; null while it is worked out."""
     return rosters.previewed(ctx, actor, run_id)
 
 
 @post("/imports", sync_to_thread=True, status_code=202)
-def import_(ctx: Context, actor: Actor, data: ImportRequest) -> Response[Accepted]:
+def import_(ctx: Ctx, actor: Who, data: JSONBody[ImportRequest]) -> Response[Accepted]:
     """Import what was previewed."""
     return accepted(rosters.import_(ctx, actor, data.preview_run_id))
 
 
 @get("/imports/{run_id:str}", sync_to_thread=True)
-def import_details(ctx: Context, actor: Actor, run_id: str) -> ImportDetails:
+def import_details(ctx: Ctx, actor: Who, run_id: Id) -> ImportDetails:
     """Give what became of an import."""
     return rosters.details(ctx, actor, run_id)
 
 
 @get(ONE + "/grades", sync_to_thread=True)
-def grades_page(ctx: Context, actor: Actor, course_id: str) -> GradesPage:
+def grades_page(ctx: Ctx, actor: Who, course_id: Id) -> GradesPage:
     """Give a class's grades on both sides, as stored."""
     return grades.page(ctx, actor, course_id)
 
 
 @post(ONE + "/export-previews", sync_to_thread=True, status_code=202)
-def export_preview(ctx: Context, actor: Actor, course_id: str, data: ExportPreviewRequest) -> Response[Accepted]:
+def export_preview(
+    ctx: Ctx, actor: Who, course_id: Id, data: JSONBody[ExportPreviewRequest]
+) -> Response[Accepted]:
     """Work out what an export would send."""
     return accepted(grades.preview(ctx, actor, course_id, data.course_work_ids))
 
 
 @get("/export-previews/{run_id:str}", sync_to_thread=True)
-def export_previewed(ctx: Context, actor: Actor, run_id: str) -> ExportPreview | None:
+def export_previewed(ctx: Ctx, actor: Who, run_id: Id) -> ExportPreview | None:
     """Give an export's preview; null while it is worked out."""
     return grades.previewed(ctx, actor, run_id)
 
 
 @post("/exports", sync_to_thread=True, status_code=202)
-def export(ctx: Context, actor: Actor, data: ExportRequest) -> Response[Accepted]:
+def export(ctx: Ctx, actor: Who, data: JSONBody[ExportRequest]) -> Response[Accepted]:
     """Send what was previewed."""
     choices = grades.ExportChoices(adopt=data.adopt, overwrite=data.overwrite)
     return accepted(grades.export(ctx, actor, data.preview_run_id, choices))
 
 
 @get("/exports/{run_id:str}", sync_to_thread=True)
-def export_details(ctx: Context, actor: Actor, run_id: str) -> ExportDetails:
+def export_details(ctx: Ctx, actor: Who, run_id: Id) -> ExportDetails:
     """Give what became of each grade of an export."""
     return grades.details(ctx, actor, run_id)
 
 
 @post("/exports/{run_id:str}/retry", sync_to_thread=True, status_code=202)
-def retry(ctx: Context, actor: Actor, run_id: str) -> Response[Accepted]:
+def retry(ctx: Ctx, actor: Who, run_id: Id) -> Response[Accepted]:
     """Send again only what failed."""
     return accepted(grades.retry(ctx, actor, run_id))
 

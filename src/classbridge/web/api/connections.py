@@ -1,10 +1,9 @@
 """Connections to SIS."""
 
 from litestar import Response, delete, get, post, put
+from litestar.params import JSONBody
 
-from classbridge.bridge.policy import Actor
 from classbridge.service import connections
-from classbridge.service.context import Context
 from classbridge.service.views import AdminHome, ConnectionView, SisChoice
 from classbridge.web.api.shapes import (
     Accepted,
@@ -18,49 +17,48 @@ from classbridge.web.api.shapes import (
     accepted,
     cut,
 )
+from classbridge.web.given import Ctx, Id, Who
 from classbridge.web.reader import PageRequest, language_of
 
 ONE = "/connections/{connection_id:str}"
 
 
 @get("/sis", sync_to_thread=True)
-def sis(
-    request: PageRequest, ctx: Context, actor: Actor, cursor: Cursor = None, limit: Limit = 50
-) -> Listed[SisChoice]:
+def sis(request: PageRequest, ctx: Ctx, actor: Who, cursor: Cursor = None, limit: Limit = 50) -> Listed[SisChoice]:
     """List the SIS that can be connected."""
     found = connections.choices(ctx, actor, language_of(request))
     return cut(found, lambda choice: choice.vendor, cursor, limit)
 
 
 @get("/overview", sync_to_thread=True)
-def overview(request: PageRequest, ctx: Context, actor: Actor) -> AdminHome:
+def overview(request: PageRequest, ctx: Ctx, actor: Who) -> AdminHome:
     """Give the admin's overview."""
     return connections.home(ctx, actor, language_of(request))
 
 
 @get("/connections", sync_to_thread=True)
 def connection_list(
-    request: PageRequest, ctx: Context, actor: Actor, cursor: Cursor = None, limit: Limit = 50
+    request: PageRequest, ctx: Ctx, actor: Who, cursor: Cursor = None, limit: Limit = 50
 ) -> Listed[ConnectionView]:
     """List the district's connections."""
     return cut(connections.home(ctx, actor, language_of(request)).connections, lambda view: view.id, cursor, limit)
 
 
 @post("/connections", sync_to_thread=True)
-def start(request: PageRequest, ctx: Context, actor: Actor, data: StartConnection) -> ConnectionView:
+def start(request: PageRequest, ctx: Ctx, actor: Who, data: JSONBody[StartConnection]) -> ConnectionView:
     """Begin to connect a SIS."""
     connection_id = connections.start(ctx, actor, data.vendor, data.version)
     return connections.view(ctx, actor, connection_id, language_of(request))
 
 
 @get(ONE, sync_to_thread=True)
-def one(request: PageRequest, ctx: Context, actor: Actor, connection_id: str) -> ConnectionView:
+def one(request: PageRequest, ctx: Ctx, actor: Who, connection_id: Id) -> ConnectionView:
     """Give a connection; never its secrets."""
     return connections.view(ctx, actor, connection_id, language_of(request))
 
 
 @put(ONE + "/credentials", sync_to_thread=True)
-def credentials(ctx: Context, actor: Actor, connection_id: str, data: Credentials) -> ConnectionView:
+def credentials(ctx: Ctx, actor: Who, connection_id: Id, data: JSONBody[Credentials]) -> ConnectionView:
     """Save the address and credentials; the secret is sealed."""
     form = connections.CredentialsForm(
         base_url=data.base_url,
@@ -76,14 +74,14 @@ def credentials(ctx: Context, actor: Actor, connection_id: str, data: Credential
 
 
 @post(ONE + "/authorize", sync_to_thread=True, status_code=202)
-def authorize(ctx: Context, actor: Actor, connection_id: str) -> Response[Accepted]:
+def authorize(ctx: Ctx, actor: Who, connection_id: Id) -> Response[Accepted]:
     """Prove the connection."""
     return accepted(connections.authorize(ctx, actor, connection_id))
 
 
 @put(ONE + "/data-exchange", sync_to_thread=True)
 def data_exchange(
-    request: PageRequest, ctx: Context, actor: Actor, connection_id: str, data: Kinds
+    request: PageRequest, ctx: Ctx, actor: Who, connection_id: Id, data: JSONBody[Kinds]
 ) -> ConnectionView:
     """Confirm which kinds of data may be exchanged; the others are off."""
     connections.confirm_data(ctx, actor, connection_id, data.kinds)
@@ -91,14 +89,16 @@ def data_exchange(
 
 
 @put(ONE + "/support", sync_to_thread=True)
-def support(request: PageRequest, ctx: Context, actor: Actor, connection_id: str, data: Switch) -> ConnectionView:
+def support(
+    request: PageRequest, ctx: Ctx, actor: Who, connection_id: Id, data: JSONBody[Switch]
+) -> ConnectionView:
     """Share the domain name with the SIS vendor, or stop."""
     connections.set_support(ctx, actor, connection_id, data.on)
     return connections.view(ctx, actor, connection_id, language_of(request))
 
 
 @delete(ONE, sync_to_thread=True)
-def disconnect(ctx: Context, actor: Actor, connection_id: str) -> None:
+def disconnect(ctx: Ctx, actor: Who, connection_id: Id) -> None:
     """Disconnect: the credentials are destroyed, links and exported grades stay."""
     connections.disconnect(ctx, actor, connection_id)
 

@@ -5,13 +5,13 @@ from datetime import date
 from typing import Annotated, Generic, TypeVar
 
 from litestar import Response
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from msgspec import Meta, Struct
 
 T = TypeVar("T")
 
-Limit = Annotated[int, Parameter(ge=1, le=200, description="The most items of a page.")]
-Cursor = Annotated[str | None, Parameter(description="The `next` of the page before.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=200, description="The most items of a page.")]
+Cursor = Annotated[str | None, QueryParameter(description="The `next` of the page before.")]
 
 
 class Listed(Struct, Generic[T], frozen=True):
