@@ -58,7 +58,7 @@ check: dev ## lint, types, import rules, translations, spelling
 	$(BIN)/ruff check src tests scripts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --quiet --check --lint src/classbridge/web/templates
+	$(BIN)/djlint --quiet --lint src/classbridge/web/templates
 	$(BIN)/codespell src tests docs scripts README.md CHANGELOG.md CONTRIBUTING.md
 	$(BIN)/python -m classbridge.text.check
 
@@ -70,7 +70,6 @@ audit: dev ## look the pinned packages up among known vulnerabilities (needs the
 fmt: dev ## put the code into the house's form
 	$(BIN)/ruff format src tests scripts
 	$(BIN)/ruff check --fix src tests scripts
-	$(BIN)/djlint --quiet --reformat src/classbridge/web/templates || true
 
 .PHONY: lock
 lock: dev ## pin every package to the versions that pyproject.toml allows now

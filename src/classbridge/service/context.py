@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from classbridge.bridge.policy import Action, Actor, CourseFacts, may
 from classbridge.jobs.client import JobsClient
 from classbridge.service.errors import refuse
 from classbridge.settings import Settings
-from classbridge.store import audit
+from classbridge.store import audit, districts
 from classbridge.store.database import Database, District
 from classbridge.store.rows import Rows
 from classbridge.store.secrets import Sealer, sealer
@@ -59,3 +60,9 @@ def note(rows: Rows, actor: Actor, action: str, subject: str, at: datetime, **pa
     """Write an audit event: ids and codes only."""
     event = audit.Event(at=at, account_id=actor.account_id, action=action, subject=subject, params=params)
     audit.append(rows, event)
+
+
+def zone_of(ctx: Context, district_id: str) -> ZoneInfo:
+    """The district's time zone."""
+    district = districts.get(ctx.database, district_id)
+    return ZoneInfo(district.time_zone if district else "UTC")

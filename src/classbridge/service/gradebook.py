@@ -1,7 +1,9 @@
 """One class's grades on both sides, from the snapshots: what pages show and count without asking anyone."""
 
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from classbridge.bridge.equality import predict
 from classbridge.bridge.gradebook import GradebookRules
@@ -109,6 +111,13 @@ class StoredGrades:
             differs=key in self.held and predicted != sis,
             verified_at=known.verified_at if known else None,
         )
+
+
+def due_day(work: KeptCourseWork, zone: ZoneInfo) -> date | None:
+    """The local day on which the work is due; a date without a time is a plain calendar day."""
+    if work.due_at is None:
+        return None
+    return work.due_at.astimezone(zone).date() if work.due_time_given else work.due_at.date()
 
 
 def _state(submission: KeptSubmission | None) -> str:

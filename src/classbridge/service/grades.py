@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Struct
@@ -12,9 +13,9 @@ from classbridge.bridge.outcome import Code, Kind, Outcome, catalogue
 from classbridge.bridge.policy import Action, Actor
 from classbridge.service import courses as course_service
 from classbridge.service import runs as run_service
-from classbridge.service.context import Context, note
+from classbridge.service.context import Context, note, zone_of
 from classbridge.service.errors import refuse
-from classbridge.service.gradebook import StoredGrades
+from classbridge.service.gradebook import StoredGrades, due_day
 from classbridge.service.placing import full_name
 from classbridge.service.views import (
     AssignmentHead,
@@ -57,12 +58,13 @@ def page(ctx: Context, actor: Actor, course_id: str) -> GradesPage:
         titles = {one.sourced_id: one.title for one in rosters.classes(rows, connection.id, _ids(sections))}
         read = [gradebooks.read_at(rows, connection.id, link.class_id) for link in sections]
         waiting = stored.pending_in_all()
+        zone = zone_of(ctx, actor.district_id)
         return GradesPage(
             course_id=course_id,
             name=course.name,
             section=course.section,
             chip=_chip(going, waiting, connection.state),
-            assignments=tuple(_head(stored, work, exports) for work in stored.works),
+            assignments=tuple(_head(stored, work, exports, zone) for work in stored.works),
             students=tuple(_rows(rows, side, course_id, stored, titles)),
             classroom_as_of=course.as_of,
             sis_as_of=min((one for one in read if one), default=None),
@@ -88,7 +90,7 @@ def _chip(going: Run | None, waiting: int, state: str) -> Chip:
     return Chip.CHANGES_WAITING if waiting else Chip.LINKED
 
 
-def _head(stored: StoredGrades, work: KeptCourseWork, exports: Sequence[Run]) -> AssignmentHead:
+def _head(stored: StoredGrades, work: KeptCourseWork, exports: Sequence[Run], zone: ZoneInfo) -> AssignmentHead:
     mine = [one for (work_id, _), one in stored.submissions.items() if work_id == work.id]
     sent = [
         entry.sent_at for (work_id, _), entry in stored.entries.items() if work_id == work.id and entry.sent_at
@@ -97,7 +99,7 @@ def _head(stored: StoredGrades, work: KeptCourseWork, exports: Sequence[Run]) ->
         course_work_id=work.id,
         title=work.title,
         max_points=work.max_points,
-        due_on=work.due_at.date() if work.due_at else None,
+        due_on=due_day(work, zone),
         link=work.alternate_link,
         returned=sum(one.assigned_grade is not None for one in mine),
         not_returned=sum(one.assigned_grade is None and one.has_draft_grade for one in mine),
