@@ -21,12 +21,47 @@ COPIES = {
     "axe-core/LICENSE": AXE / "LICENSE",
 }
 
-ICONS = """
-    alert-triangle arrow-left arrow-right ban building check chevron-down circle circle-check circle-off
-    circle-x copy file-export file-import help-circle history hourglass info-circle key language link
-    list-check list-details loader lock logout player-pause plug plug-connected plug-x plus point refresh
-    school search shield-check user users x
-""".split()
+ICONS = [
+    "alert-triangle",
+    "arrow-left",
+    "arrow-right",
+    "ban",
+    "building",
+    "check",
+    "chevron-down",
+    "circle",
+    "circle-check",
+    "circle-off",
+    "circle-x",
+    "copy",
+    "file-export",
+    "file-import",
+    "help-circle",
+    "history",
+    "hourglass",
+    "info-circle",
+    "key",
+    "language",
+    "link",
+    "list-check",
+    "list-details",
+    "loader",
+    "lock",
+    "logout",
+    "player-pause",
+    "plug",
+    "plug-connected",
+    "plug-x",
+    "plus",
+    "point",
+    "refresh",
+    "school",
+    "search",
+    "shield-check",
+    "user",
+    "users",
+    "x",
+]
 
 SHAPES = re.compile(r"<(?:path|circle|rect|line|polyline)\b[^>]*/>")
 HEADING = re.compile(r"/\*!(.*?)\*/", re.DOTALL)
