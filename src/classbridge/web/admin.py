@@ -5,16 +5,21 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from classbridge.service import audit, connections
+from classbridge.service import audit, connections, runs
 from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest, language_of
+
+LATEST = 6
+"""How many runs the overview shows."""
 
 
 @get("/admin", sync_to_thread=True)
 def overview(request: PageRequest, ctx: Ctx, actor: Who) -> Response[bytes]:
     """The connection in one sentence, and what needs someone."""
-    return render(request, "admin/overview.html", home=connections.home(ctx, actor, language_of(request)))
+    home = connections.home(ctx, actor, language_of(request))
+    latest = runs.page(ctx, actor, limit=LATEST).items
+    return render(request, "admin/overview.html", home=home, latest=latest)
 
 
 @get("/admin/sis", sync_to_thread=True)
@@ -68,7 +73,7 @@ def disconnect(ctx: Ctx, actor: Who, connection_id: Id) -> Redirect:
 def audit_page(request: PageRequest, ctx: Ctx, actor: Who) -> Response[bytes]:
     """Who did what, when, to what, from where."""
     events = audit.events(ctx, actor, request.query_params.get("cursor"))
-    return render(request, "admin/audit.html", page=events)
+    return render(request, "admin/audit.html", page=events, names=audit.names(ctx, actor))
 
 
 ROUTES = (overview, sis_list, sis_start, card, support, disconnect_page, disconnect, audit_page)

@@ -51,6 +51,8 @@ def environment(language: str) -> Environment:
         run_kinds=words.RUN_KINDS,
         run_states=words.RUN_STATES,
         roles=words.ROLES,
+        audit_actions=words.ACTIONS,
+        audit_subjects=words.SUBJECTS,
         cell_states=words.CELL_STATES,
         languages=languages.LANGUAGES,
         explain=lambda said: outcomes.explain(said.code, said.params, language),

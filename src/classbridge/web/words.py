@@ -75,7 +75,7 @@ IMPORT_KINDS = ("students", "teachers", "grading_periods", "grade_categories")
 
 RUN_KINDS = {
     "authorize": N_("Authorize"),
-    "sync": N_("Nightly sync"),
+    "sync": N_("Read from the SIS"),
     "refresh": N_("Refresh"),
     "preview-import": N_("Import preview"),
     "import": N_("Import"),
@@ -98,6 +98,8 @@ ROLES = {
     "auditor": N_("Auditor"),
     "teacher": N_("Teacher"),
     "student": N_("Student"),
+    "students": N_("Student"),
+    "teachers": N_("Teacher"),
     "operator": N_("Operator"),
 }
 
@@ -110,6 +112,31 @@ CELL_STATES = {
     "none": N_("No grade yet"),
     "not_assigned": N_("Not assigned"),
 }
+
+ACTIONS = {
+    "classroom.connect": N_("Connected Classroom"),
+    "connection.start": N_("Began to connect a SIS"),
+    "connection.credentials": N_("Saved credentials"),
+    "connection.authorize": N_("Authorized"),
+    "connection.data_exchange": N_("Confirmed data exchange"),
+    "connection.support": N_("Changed SIS support"),
+    "connection.disconnect": N_("Disconnected a SIS"),
+    "class.link": N_("Linked a class"),
+    "class.unlink": N_("Removed a link"),
+    "class.create": N_("Created a class"),
+    "roster.import": N_("Imported a roster"),
+    "grades.export": N_("Exported grades"),
+    "run.cancel": N_("Cancelled a run"),
+}
+
+SUBJECTS = {
+    "connection": ("/admin/sis/{}", N_("The connection")),
+    "class": ("/classes/{}/link", N_("The class")),
+    "roster": ("/classes/{}/roster", N_("The class")),
+    "grades": ("/classes/{}/grades", N_("The class")),
+    "run": ("/runs/{}", N_("The run")),
+}
+"""Where the subject of an action is looked at, by the action's first word."""
 
 NOTICES = {
     "credentials": N_("Saved. The secret is sealed and is never shown again."),
