@@ -154,7 +154,11 @@ def _filters(language: str) -> Mapping[str, Any]:
     def sentence(value: str) -> str:
         return value[:1].upper() + value[1:]
 
-    return {"moment": moment, "exact": exact, "day": day, "number": number, "sentence": sentence}
+    def inner(value: str) -> str:
+        return value[:1].lower() + value[1:]
+
+    texts = {"sentence": sentence, "inner": inner}
+    return texts | {"moment": moment, "exact": exact, "day": day, "number": number}
 
 
 def _aware(value: datetime) -> datetime:
