@@ -1,7 +1,8 @@
 """Runs: looking at one, listing them, stopping one."""
 
-from classbridge.bridge.outcome import Code
+from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.policy import Action, Actor
+from classbridge.jobs.client import State
 from classbridge.service import courses
 from classbridge.service.context import Context, allow, note
 from classbridge.service.errors import RefusedError, refuse
@@ -25,7 +26,24 @@ _CHIPS = {
 def view(ctx: Context, actor: Actor, run_id: str) -> RunView:
     """One run, as it stands."""
     with ctx.district(actor).read() as rows:
-        return as_view(find(rows, actor, run_id, Action.VIEW_RUN))
+        run = find(rows, actor, run_id, Action.VIEW_RUN)
+    if not run.finished and _job_failed(ctx, run_id):
+        run = _failed(ctx, actor, run_id)
+    return as_view(run)
+
+
+def _job_failed(ctx: Context, run_id: str) -> bool:
+    status = ctx.jobs.status(run_id)
+    return status is not None and status.state is State.FAILED
+
+
+def _failed(ctx: Context, actor: Actor, run_id: str) -> Run:
+    """Write down that a run's job broke outside its steps: nobody should wait for it."""
+    outcome = Outcome.of(Code.INTERNAL_ERROR, reference=run_id)
+    with ctx.district(actor).write() as rows:
+        if not runs.get(rows, run_id).finished:
+            runs.finish(rows, run_id, "failed", at=ctx.now(), code=str(outcome.code), params=outcome.params)
+        return runs.get(rows, run_id)
 
 
 def page(
@@ -118,8 +136,12 @@ def enqueue(
     side: str | None = None,
     course_id: str | None = None,
     request: dict[str, object] | None = None,
+    attended: bool = True,
 ) -> str:
-    """Write a run down and queue its job; the id of the run, or of the one under way that it joins."""
+    """Write a run down and queue its job; the id of the run, or of the one under way that it joins.
+
+    `attended`: whether a person waits for it, who can be asked what to do.
+    """
     district = ctx.district(actor)
     with district.write() as rows:
         run = runs.create(
@@ -131,6 +153,7 @@ def enqueue(
             side=side,
             course_id=course_id,
             requested_by=actor.account_id,
+            attended=attended,
         )
     joined = ctx.jobs.enqueue(
         kind,

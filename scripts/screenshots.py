@@ -1,0 +1,158 @@
+"""Take the pictures of docs/images again: a demo of its own, walked through in Chromium as its people would."""
+
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parent.parent
+IMAGES = ROOT / "docs" / "images"
+PORT = 8391
+DESKTOP = {"width": 1280, "height": 860}
+PHONE = {"width": 375, "height": 760}
+CHROMIUM = "/usr/bin/chromium"
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def main() -> int:
+    """Start the demo, take the pictures, end the demo."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        info = Path(folder) / "info.json"
+        command = [sys.executable, "-m", "classbridge", "demo", "--vendor", "infinite-campus"]
+        demo = subprocess.Popen([*command, "--port", str(PORT), "--info", str(info)], cwd=ROOT)
+        try:
+            _wait_until_up(demo)
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+                Walk(browser, json.loads(info.read_text("utf-8"))).all()
+                browser.close()
+        finally:
+            demo.send_signal(signal.SIGTERM)
+            demo.wait(timeout=30)
+    return 0
+
+
+def _wait_until_up(demo: "subprocess.Popen[bytes]") -> None:
+    import urllib.error
+    import urllib.request
+
+    for _ in range(240):
+        if demo.poll() is not None:
+            raise SystemExit("The demo ended before its pages were up.")
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/healthz", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.5)
+    raise SystemExit("The demo's pages did not come up within two minutes.")
+
+
+class Walk:
+    """The walk through the pages, picture by picture."""
+
+    def __init__(self, browser: Browser, info: dict[str, Any]) -> None:
+        self.browser = browser
+        self.base = info["url"]
+        self.people = info["sign_in"]
+
+    def all(self) -> None:
+        """Every picture, in an order in which each page has something to show."""
+        self.admin()
+        self.teacher()
+        self.others()
+
+    def admin(self) -> None:
+        """Connecting a SIS."""
+        page = self.signed_in("admin")
+        self.open(page, "/status", "status")
+        self.open(page, "/admin/sis", "sis")
+        page.locator("a.list-row").first.click()
+        self.take(page, "connection")
+        self.open(page, "/admin/sis")
+        page.locator("details").first.evaluate("one => one.open = true")
+        page.locator("form.list-row", has_text="Skyward SMS").get_by_role("button").click()
+        wizard = page.url.rsplit("/", 1)[0]
+        self.open(page, f"{wizard}/checklist".removeprefix(self.base), "connect")
+        self.open(page, f"{wizard}/credentials".removeprefix(self.base), "credentials")
+        self.open(page, "/admin/audit", "audit")
+        page.context.close()
+
+    def teacher(self) -> None:
+        """Linking, importing and exporting a class by hand."""
+        page = self.signed_in("teacher")
+        self.open(page, "/classes", "class-list")
+        page.locator("main a.btn-primary", has_text="Link").first.click()
+        self.take(page, "link")
+        page.locator("main form button.btn-primary").first.click()
+        self.take(page, "import")
+        page.locator("main form button.btn-primary").first.click()
+        page.get_by_role("heading", name="Import preview").wait_for()
+        self.take(page, "import-preview")
+        page.locator("main form button.btn-primary").first.click()
+        page.get_by_role("heading", name="Import details").wait_for()
+        self.take(page, "import-details")
+        page.get_by_role("link", name="To the grades").click()
+        page.reload()
+        self.take(page, "grades-to-export")
+        page.locator("main form button", has_text="Export").first.click()
+        page.get_by_role("heading", name="Export preview").wait_for()
+        self.take(page, "export-preview")
+        page.locator("main form button.btn-primary").first.click()
+        page.get_by_role("heading", name="Export details").wait_for()
+        self.take(page, "export-details")
+        page.get_by_role("link", name="To the grades").click()
+        self.take(page, "grades")
+        self.grades = page.url
+        page.context.close()
+
+    def others(self) -> None:
+        """Other languages, colours and sizes."""
+        swedish = self.signed_in("teacher", locale="sv-SE")
+        swedish.goto(self.grades)
+        self.take(swedish, "grades-sv")
+        dark = self.signed_in("teacher", color_scheme="dark")
+        dark.goto(self.grades)
+        self.take(dark, "grades-dark")
+        phone = self.signed_in("teacher", viewport=PHONE)
+        self.open(phone, "/classes", "class-list-phone")
+
+    def signed_in(self, who: str, **options: Any) -> Page:
+        """A page of someone who has just signed in."""
+        page = self.browser.new_context(viewport=options.pop("viewport", DESKTOP), **options).new_page()
+        page.goto(f"{self.base}/signin")
+        if "locale" not in options and who == "admin":
+            self.take(page, "sign-in")
+        page.fill("input[name=email]", self.people[who])
+        page.fill("input[name=password]", self.people["password"])
+        page.keyboard.press("Enter")
+        page.wait_for_load_state("networkidle")
+        return page
+
+    def open(self, page: Page, path: str, name: str = "") -> None:
+        """Go to a page and, with a name, take its picture."""
+        page.goto(self.base + path)
+        if name:
+            self.take(page, name)
+
+    def take(self, page: Page, name: str) -> None:
+        """Take a picture when the page is at rest."""
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=IMAGES / f"{name}.png")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
