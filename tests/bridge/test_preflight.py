@@ -57,6 +57,15 @@ def test_a_category_is_found_by_mapping_then_by_name_then_by_default() -> None:
     assert check(rules, default_category="cat-t").category_sourced_id == "cat-t"
 
 
+def test_a_default_category_that_is_used_is_named_and_lets_the_work_go_on() -> None:
+    rules = GradebookRules(category="required")
+    for item in (check(rules, default_category="cat-t"), check(rules, category="Läxor", default_category="cat-t")):
+        assert codes(item) == [Code.CATEGORY_CHOSEN]
+        assert item.outcomes[0].params == {"category": "Tests"}
+        assert item.blocking is None
+    assert codes(check(rules, category="Homework", default_category="cat-t")) == []
+
+
 def test_a_required_category_that_is_not_there_blocks_and_names_those_that_are() -> None:
     rules = GradebookRules(category="required", categories_forbidden=("1111",))
     unknown = check(rules, category="Läxor")

@@ -74,6 +74,7 @@ class Code(StrEnum):
     CATEGORY_NOT_FOUND = "CATEGORY_NOT_FOUND"
     CATEGORY_LEFT_OUT = "CATEGORY_LEFT_OUT"
     CATEGORY_DEFAULTED = "CATEGORY_DEFAULTED"
+    CATEGORY_CHOSEN = "CATEGORY_CHOSEN"
     DUE_DATE_MISSING = "DUE_DATE_MISSING"
     DUE_DATE_OUTSIDE_TERM = "DUE_DATE_OUTSIDE_TERM"
     POINTS_NOT_WHOLE = "POINTS_NOT_WHOLE"
@@ -257,6 +258,7 @@ def _entries() -> dict[Code, Entry]:
         Code.CATEGORY_NOT_FOUND: Entry(failed, teacher, ("category", "available")),
         Code.CATEGORY_LEFT_OUT: Entry(info, teacher, ("category", "available")),
         Code.CATEGORY_DEFAULTED: Entry(info, nobody),
+        Code.CATEGORY_CHOSEN: Entry(info, teacher, ("category",)),
         Code.DUE_DATE_MISSING: Entry(failed, teacher),
         Code.DUE_DATE_OUTSIDE_TERM: Entry(failed, teacher, ("due_date", "terms")),
         Code.POINTS_NOT_WHOLE: Entry(failed, teacher, ("points",)),

@@ -88,9 +88,11 @@ def _category(work: CourseWork, gradebook: Gradebook) -> tuple[str | None, tuple
         if c.active and c.sourced_id not in rules.categories_forbidden
     }
     name = work.grade_category.name if work.grade_category else ""
-    chosen = _mapped(name, gradebook.mapping) or _titled(name, usable) or gradebook.default_category
+    chosen = _mapped(name, gradebook.mapping) or _titled(name, usable)
     if chosen in usable:
         return chosen, ()
+    if (default := gradebook.default_category) in usable and chosen is None:
+        return default, (Outcome.of(Code.CATEGORY_CHOSEN, category=usable[default]),)
     available = ", ".join(sorted(usable.values()))
     if rules.category == "required":
         if name:
