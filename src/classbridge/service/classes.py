@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from classbridge.bridge.linking import Section, may_link, suggest_sections
 from classbridge.bridge.outcome import Code
-from classbridge.bridge.policy import Action, Actor, Role
+from classbridge.bridge.policy import Action, Actor, CourseFacts, Role
 from classbridge.classroom.models import Course
 from classbridge.jobs.client import State
 from classbridge.oneroster.models import Class
@@ -244,6 +244,7 @@ def link(ctx: Context, actor: Actor, course_id: str, class_keys: Sequence[Key]) 
     if not class_keys:
         raise refuse(Code.FIELD_MISSING, field="classes")
     with ctx.district(actor).write() as rows:
+        course_service.allowed(rows, actor, course_id, Action.LINK)
         facts = course_service.facts(rows, actor, course_id)
         side = course_service.side(rows)
         for connection_id, class_id in class_keys:
@@ -305,6 +306,7 @@ def refresh(ctx: Context, actor: Actor, course_id: str | None) -> str:
 
 def create_course(ctx: Context, actor: Actor, class_keys: Sequence[Key], name: str) -> str:
     """Make a Classroom class for sections of the actor's own, link it, and answer its id."""
+    allow(actor, Action.LINK, CourseFacts(district_id=actor.district_id, owner_email=actor.email))
     if not class_keys:
         raise refuse(Code.FIELD_MISSING, field="classes")
     with ctx.district(actor).read() as rows:

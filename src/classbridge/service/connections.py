@@ -66,7 +66,10 @@ def choices(_ctx: Context, _actor: Actor | None, language: str = "en") -> tuple[
 
 
 def start(ctx: Context, actor: Actor, vendor: str, version: str = "") -> str:
-    """Begin a connection; a draft of the same SIS is taken up again. Answers its id."""
+    """Begin a connection; an unfinished or cut one of the same SIS is taken up again. Answers its id.
+
+    With it, links and the id map come back: what was exported before is known.
+    """
     allow(actor, Action.CONNECT)
     try:
         chosen = profile(vendor)
@@ -77,6 +80,9 @@ def start(ctx: Context, actor: Actor, vendor: str, version: str = "") -> str:
     with ctx.district(actor).write() as rows:
         for earlier in connections.list_all(rows):
             if (earlier.vendor, earlier.version) == (vendor, str(wanted)) and earlier.state != "connected":
+                if earlier.state == "disconnected":
+                    connections.set_draft(rows, earlier.id)
+                    note(rows, actor, "connection.start", earlier.id, ctx.now(), again=True)
                 return earlier.id
         made = connections.create(rows, vendor=vendor, version=str(wanted), at=ctx.now())
         note(rows, actor, "connection.start", made.id, ctx.now(), vendor=vendor, version=str(wanted))

@@ -10,7 +10,7 @@ from classbridge.store import classrooms, connections, courses, links
 from classbridge.store.connections import Connection
 from classbridge.store.courses import KeptCourse
 from classbridge.store.links import Link
-from classbridge.store.rows import Rows
+from classbridge.store.rows import NotFoundError, Rows
 
 
 def side(rows: Rows) -> str:
@@ -55,7 +55,10 @@ def sections(rows: Rows, course_id: str) -> Sequence[Link]:
 
 def connected(rows: Rows, connection_id: str, kind: str | None = None) -> Connection:
     """The connection, if it is connected and the admin confirmed this kind of data; raises `RefusedError`."""
-    connection = connections.get(rows, connection_id)
+    try:
+        connection = connections.get(rows, connection_id)
+    except NotFoundError:
+        raise refuse(Code.CONNECTION_NOT_FOUND) from None
     if connection.state != "connected":
         raise refuse(Code.NOT_CONNECTED)
     if kind is not None and kind not in {one.kind for one in connections.confirmed_kinds(rows, connection_id)}:

@@ -106,6 +106,11 @@ def set_connected(rows: Rows, connection_id: str, at: datetime) -> None:
     _save(rows, connection_id, state="connected", connected_at=at, disconnected_at=None)
 
 
+def set_draft(rows: Rows, connection_id: str) -> None:
+    """The connection is being made again: what it knew stays, its old proof does not."""
+    _save(rows, connection_id, state="draft", proof=[])
+
+
 def set_disconnected(rows: Rows, connection_id: str, at: datetime) -> None:
     """The connection is cut; links and the id map stay."""
     _save(rows, connection_id, state="disconnected", disconnected_at=at)
