@@ -19,9 +19,10 @@ from classbridge.jobs.keeping import keep_course, keep_results
 from classbridge.jobs.reading import CourseReading, SectionGradebook, read_course, read_gradebook, read_results
 from classbridge.jobs.work import Work
 from classbridge.oneroster.models import Result, User
-from classbridge.store import districts, grades, links, matches
+from classbridge.store import districts, grades, links, matches, runs
 from classbridge.store.grades import LineItemEntry, ResultEntry
 from classbridge.store.links import Link
+from classbridge.store.rows import Rows
 
 
 class Facts:
@@ -35,7 +36,9 @@ class Facts:
         with work.district.read() as rows:
             self.links: list[Link] = links.of_course(rows, self.side, self.course_id)
             self.overrides = matches.list_all(rows, self.sis.connection_id, self.side)
-            self.entries = grades.line_items_of_course(rows, self.side, self.course_id)
+            kept = grades.line_items_of_course(rows, self.side, self.course_id)
+            self.entries = [one for one in kept if one.connection_id == self.sis.connection_id]
+            self.sent_before = _sent_before(rows, work, self.side)
         self.zone = zone_of(work)
         self.course: CourseReading = work.call(self._read_course)
         self.books: list[SectionGradebook] = [
@@ -59,7 +62,11 @@ class Facts:
             for entry in self.entries:
                 found = grades.results_of(rows, entry.connection_id, entry.sourced_id)
                 known += [_known_result(entry, result) for result in found.values()]
-        return Memory(line_items=tuple(map(_known_item, self.entries)), results=tuple(known))
+        return Memory(
+            line_items=tuple(map(_known_item, self.entries)),
+            results=tuple(known),
+            lost=self.sent_before and not self.entries,
+        )
 
     def classroom(self, chosen: Sequence[str] | None) -> ClassroomGrades:
         """Classroom's side of the plan; `chosen` are course work ids, None means all."""
@@ -97,6 +104,14 @@ class Facts:
         forbidden = self.sis.rules.categories_forbidden
         usable = [c for c in book.categories if c.active and c.sourced_id not in forbidden]
         return min(usable, key=lambda c: (c.title.casefold(), c.sourced_id)).sourced_id if usable else None
+
+
+def _sent_before(rows: Rows, work: Work, side: str) -> bool:
+    """Whether the history has an export of this class that sent grades, through this connection."""
+    found = runs.page(
+        rows, side=side, course_id=work.run.course_id, connection_id=work.run.connection_id, kinds=("export",)
+    )
+    return any(run.counts.get("verified") or run.counts.get("sent") for run in found.items)
 
 
 def zone_of(work: Work) -> ZoneInfo:

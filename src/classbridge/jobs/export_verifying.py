@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from classbridge.bridge.decision import held_value
+from classbridge.bridge.decision import Verdict, held_value
 from classbridge.bridge.equality import Value, equal
 from classbridge.bridge.grades import ItemPlan, ResultPlan
 from classbridge.bridge.outcome import Code, Outcome
@@ -61,7 +61,7 @@ def _shown(value: Value | None) -> str:
 def _found_unchanged(
     connection_id: str, item: ItemPlan, known: Mapping[str, ResultEntry], by_student: Mapping[str, Result]
 ) -> list[ResultEntry]:
-    """Grades that the SIS already held and we had no record of: known from now on, but not ours."""
+    """Grades that the SIS already held equal: known from now on. One under an id that we derive is ours."""
     return [
         ResultEntry(
             connection_id=connection_id,
@@ -69,7 +69,7 @@ def _found_unchanged(
             student_id=line.student_sourced_id,
             requested_id=line.sourced_id,
             sourced_id=by_student[line.student_sourced_id].sourced_id,
-            ours=False,
+            ours=line.created,
             score=line.sis.score,
             score_status=line.sis.status,
             sent_at=now(),
@@ -78,7 +78,11 @@ def _found_unchanged(
         for line in item.results
         if line.sis is not None
         and line.student_sourced_id is not None
-        and line.verdict == "unchanged"
-        and line.student_sourced_id not in known
         and line.student_sourced_id in by_student
+        and line.verdict is Verdict.UNCHANGED
+        and not _remembered(known.get(line.student_sourced_id), line.sis)
     ]
+
+
+def _remembered(entry: ResultEntry | None, value: Value) -> bool:
+    return entry is not None and equal(Value(entry.score, entry.score_status), value)
