@@ -39,6 +39,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The language for people whose browser asks for none that classbridge speaks: en or sv."""
     executor_id: str = "local"
     """The stable name of this worker; every worker of an installation needs its own."""
+    sis_pauses: tuple[float, ...] = (2.0, 10.0, 30.0, 60.0, 120.0, 300.0)
+    """Seconds to leave a SIS alone that does not answer, after each failure in a row; the last one repeats."""
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
     log_format: str = "auto"
@@ -78,7 +80,7 @@ def load(environ: Mapping[str, str] = os.environ, file: Path | None = None) -> S
     unknown = sorted(set(values) - set(Settings.__struct_fields__))
     if unknown:
         raise SettingsError(f"Unknown setting: {', '.join(unknown)}. See docs/settings.md for the list.")
-    for name in ("secret_keys", "allowed_hosts"):
+    for name in ("secret_keys", "allowed_hosts", "sis_pauses"):
         if isinstance(values.get(name), str):
             values[name] = [part.strip() for part in values[name].split(",") if part.strip()]
     try:

@@ -84,7 +84,7 @@ def parked(seconds: int) -> bool:
 
 @step("sample.ask", raises=(UnreachableError,))
 def ask(key: str) -> str:
-    with connections.guard(key, (ConnectionError,)):
+    with connections().guard(key, (ConnectionError,)):
         _note("asked")
         if not flag("up").exists():
             raise ConnectionRefusedError

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -144,16 +145,12 @@ def test_a_parked_job_does_not_delay_the_end_of_the_worker_and_goes_on_in_the_ne
     assert effects(settings) == [f"{run_id} before", f"{run_id} after"]
 
 
-def test_a_job_outlasts_an_outage_of_its_sis(
-    settings: Settings, client: JobsClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("classbridge.jobs.workflow.PAUSES", (0.1,))
-    with inline_worker(settings, [SAMPLE]):
+def test_a_job_outlasts_an_outage_of_its_sis(settings: Settings, client: JobsClient) -> None:
+    with inline_worker(msgspec.structs.replace(settings, sis_pauses=(0.1,)), [SAMPLE]):
         run_id = start(client, "sample.outage", new_id())
         wait_for(lambda: len(effects(settings)) >= 2)
         assert is_state(client, run_id, State.RUNNING)
         (settings.data_dir / "up").touch()
-        monkeypatch.setattr("classbridge.jobs.circuit.connections._pause", 0.1)
         assert wait_for_end(client, run_id).result == "answered"
 
 

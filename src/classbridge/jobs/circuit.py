@@ -5,6 +5,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from classbridge.jobs.engine import current
+from classbridge.settings import Settings
+
+FAILURES = 3
+
 
 class UnreachableError(Exception):
     """The other side does not answer now, and asking again later may help. Carries no personal data."""
@@ -25,7 +30,7 @@ class Circuit:
     """
 
     def __init__(
-        self, failures: int = 3, pause: float = 30.0, clock: Callable[[], float] = time.monotonic
+        self, failures: int = FAILURES, pause: float = 30.0, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._limit = failures
         self._pause = pause
@@ -56,10 +61,11 @@ class Circuit:
                 return 0.0
             return max(0.0, state.closed_until - self._clock())
 
-    def succeeded(self, key: str) -> None:
-        """The other side answered: its failures are forgotten."""
+    def succeeded(self, key: str) -> bool:
+        """The other side answered: its failures are forgotten. True when there were any."""
         with self._lock:
-            self._states.pop(key, None)
+            state = self._states.pop(key, None)
+            return state is not None and state.failures > 0
 
     def failed(self, key: str) -> None:
         """The other side did not answer, or said that it cannot now."""
@@ -89,5 +95,13 @@ class Circuit:
         self.succeeded(key)
 
 
-connections = Circuit()
-"""The breaker that this process's workflows share; its keys are connection keys."""
+def connections() -> Circuit:
+    """The breaker that this worker's workflows share, from launch to shutdown; its keys are connection keys."""
+    return current().keep(_open)
+
+
+@contextmanager
+def _open(settings: Settings) -> Iterator[Circuit]:
+    """Closed to all for as long as the run whose failure opened it stays away."""
+    pauses = settings.sis_pauses
+    yield Circuit(pause=pauses[min(FAILURES, len(pauses)) - 1])

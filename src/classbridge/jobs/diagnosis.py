@@ -19,12 +19,15 @@ class Diagnosis(Struct, frozen=True):
 
 
 class Request(Struct, frozen=True, kw_only=True):
-    """What was tried: where, without which header that the SIS wants besides the key, and as part of what."""
+    """What was tried: where, without which header that the SIS wants besides the key, and as part of what.
+
+    `waiting`: by an export that is kept until the SIS answers, which is what its teacher wants to know.
+    """
 
     base_url: str = ""
     vendor_header: str | None = None
     writing: bool = False
-    exporting: bool = False
+    waiting: bool = False
     timeout: float = 30.0
 
     @property
@@ -40,7 +43,7 @@ def diagnose(error: Exception, request: Request = Request()) -> Diagnosis:  # no
     if isinstance(error, ClassroomError):
         return Diagnosis(_of_classroom(error), error.message or None)
     if isinstance(error, AddressRefused):
-        return Diagnosis(_of_address(error))
+        return Diagnosis(_of_address(error, request))
     raise error
 
 
@@ -51,10 +54,19 @@ def _of_sis(error: errors.OneRosterError, request: Request) -> Outcome:
     return Outcome.of(Code.SIS_REFUSED, status=error.status or 0)
 
 
-def _unreachable(_error: errors.OneRosterError, request: Request) -> Outcome:
-    if request.exporting:
+def away(request: Request) -> Outcome:
+    """What is said of a SIS that does not answer."""
+    if request.waiting:
         return Outcome.of(Code.SIS_UNREACHABLE)
     return Outcome.of(Code.SIS_NO_ANSWER, host=request.host)
+
+
+def _timed_out(_error: errors.OneRosterError, request: Request) -> Outcome:
+    return away(request) if request.waiting else Outcome.of(Code.SIS_TIMEOUT, seconds=round(request.timeout))
+
+
+def _server_failed(error: errors.OneRosterError, request: Request) -> Outcome:
+    return away(request) if request.waiting else Outcome.of(Code.SIS_SERVER_ERROR, status=error.status)
 
 
 def _unauthorized(_error: errors.OneRosterError, request: Request) -> Outcome:
@@ -73,10 +85,10 @@ def _key(error: errors.OneRosterError, _request: Request) -> Outcome:
 
 _SIS: dict[type[errors.OneRosterError], Callable[[errors.OneRosterError, Request], Outcome]] = {
     errors.TlsFailure: lambda _, request: Outcome.of(Code.TLS_FAILED, host=request.host),
-    errors.Unreachable: _unreachable,
-    errors.TimedOut: lambda _, request: Outcome.of(Code.SIS_TIMEOUT, seconds=round(request.timeout)),
+    errors.Unreachable: lambda _, request: away(request),
+    errors.TimedOut: _timed_out,
     errors.RateLimited: lambda *_: Outcome.of(Code.SIS_RATE_LIMITED),
-    errors.ServerFailed: lambda error, _: Outcome.of(Code.SIS_SERVER_ERROR, status=error.status),
+    errors.ServerFailed: _server_failed,
     errors.Redirected: lambda error, request: Outcome.of(Code.REDIRECT_REFUSED, host=error.detail or request.host),
     errors.AuthenticationFailed: _key,
     errors.ScopeRefused: lambda error, _: Outcome.of(Code.SCOPE_MISSING, scope=error.detail),
@@ -102,7 +114,9 @@ def _of_classroom(error: ClassroomError) -> Outcome:
     return Outcome.of(Code.CLASSROOM_REFUSED, reason=error.token or error.reason)
 
 
-def _of_address(error: AddressRefused) -> Outcome:
+def _of_address(error: AddressRefused, request: Request) -> Outcome:
+    if request.waiting and transient(error):
+        return away(request)
     match error.reason:
         case "scheme":
             return Outcome.of(Code.HTTPS_REQUIRED, host=error.host)

@@ -26,6 +26,9 @@ from classbridge.store.rows import Rows
 REFUSALS = (errors.Rejected, errors.Forbidden, errors.NotFound)
 """Answers about this one line item or result; the others are about the SIS."""
 
+TRIES = 2
+"""How often a result is put that the SIS stumbles over while it answers otherwise; each is several requests."""
+
 
 def line_item(work: Work, item: ItemPlan) -> None:
     """Put the line item where the plan says so, and remember which; a refusal becomes its grades' outcome."""
@@ -38,11 +41,14 @@ def line_item(work: Work, item: ItemPlan) -> None:
             _refused(work, item, error)
             return
         sourced_id = written.sourced_id
+    entry = _entry(work, item, sourced_id)
     with work.district.write() as rows:
-        grades.remember_line_item(rows, _entry(work, item, sourced_id))
+        grades.remember_line_item(rows, entry)
 
 
 def _entry(work: Work, item: ItemPlan, sourced_id: str) -> LineItemEntry:
+    known = stored(work, item)
+    still_adopted = known is not None and known.adopted and known.sourced_id == sourced_id
     side, course_id = work.run.side or "", work.run.course_id or ""
     return LineItemEntry(
         connection_id=work.run.connection_id or "",
@@ -53,7 +59,7 @@ def _entry(work: Work, item: ItemPlan, sourced_id: str) -> LineItemEntry:
         generation=item.generation,
         requested_id=line_item_id(side, course_id, item.course_work_id, item.class_sourced_id, item.generation),
         sourced_id=sourced_id,
-        adopted=item.step is Step.ADOPT,
+        adopted=item.step is Step.ADOPT or still_adopted,
         title=item.facts.title,
         sent=msgspec.to_builtins(item.facts),
         sent_at=now(),
@@ -96,26 +102,50 @@ def stored(work: Work, item: ItemPlan) -> LineItemEntry | None:
 def results(work: Work, item: ItemPlan, lines: Sequence[ResultPlan]) -> None:
     """Put results, a few at a time; each answer is written down before anything is raised.
 
-    Where the SIS failed for all that were asked, it is away: the first failure is raised and the rest waits. Where
-    it failed for some only, those are outcomes.
+    A SIS that goes away in the middle must not cost grades, and one grade that it stumbles over must not stop the
+    rest for ever: where a put fails in passing, the line item is read, which raises while the SIS is away; what
+    then fails again is that grade's outcome.
     """
     entry, waiting = stored(work, item), _waiting(work, item, lines)
-    if entry is None or not waiting:
+    if entry is None:
         return
-    answers = work.call(_put_all, work.sis(), entry.sourced_id, waiting, now().astimezone(zone_of(work)).date())
-    failures = [answer for answer in answers if isinstance(answer, Exception)]
-    outages = [failure for failure in failures if not isinstance(failure, REFUSALS)]
-    away = len(outages) == len(answers) or any(not _passing(failure) for failure in outages)
+    failed: list[tuple[ResultPlan, Exception]] = []
+    for _ in range(TRIES):
+        failed = _send(work, entry, waiting)
+        if not failed:
+            return
+        _raise_if_away(work, entry, failed)
+        waiting = [line for line, _ in failed]
     with work.district.write() as rows:
-        for line, answer in zip(waiting, answers, strict=True):
+        for line, error in failed:
+            _record_refusal(rows, work, line, error)
+        _advance(rows, work, len(failed))
+
+
+def _send(work: Work, entry: LineItemEntry, lines: Sequence[ResultPlan]) -> list[tuple[ResultPlan, Exception]]:
+    """Put results and record those that the SIS took or refused; the others, with what happened."""
+    today = now().astimezone(zone_of(work)).date()
+    answers = list(zip(lines, work.call(_put_all, work.sis(), entry.sourced_id, lines, today), strict=True))
+    failed = [(line, e) for line, e in answers if isinstance(e, Exception) and not isinstance(e, REFUSALS)]
+    with work.district.write() as rows:
+        for line, answer in answers:
             if isinstance(answer, str):
                 _remember(rows, work, entry, line, answer)
-            elif isinstance(answer, REFUSALS) or not away:
+            elif isinstance(answer, REFUSALS):
                 _record_refusal(rows, work, line, answer)
-        run = runs.get(rows, work.run.id)
-        runs.progress(rows, run.id, done=run.done + len(waiting) - (len(outages) if away else 0))
-    if away:
-        raise outages[0]
+        _advance(rows, work, len(answers) - len(failed))
+    return failed
+
+
+def _raise_if_away(work: Work, entry: LineItemEntry, failed: Sequence[tuple[ResultPlan, Exception]]) -> None:
+    for _, error in failed:
+        if not _passing(error):
+            raise error
+    work.call(work.sis().client.line_item, entry.sourced_id)
+
+
+def _advance(rows: Rows, work: Work, count: int) -> None:
+    runs.progress(rows, work.run.id, done=runs.get(rows, work.run.id).done + count)
 
 
 def _waiting(work: Work, item: ItemPlan, lines: Sequence[ResultPlan]) -> list[ResultPlan]:
@@ -137,7 +167,7 @@ async def _put(client: Client, result: Result) -> str | Exception:
 
 
 def _passing(error: Exception) -> bool:
-    """Whether the SIS may have failed for one grade only; no connection or no sign-in concerns all."""
+    """Whether the SIS may have failed for this grade only; no connection or no sign-in concerns all."""
     return isinstance(error, errors.ServerFailed | errors.TimedOut)
 
 

@@ -10,7 +10,8 @@ from classbridge.bridge.outcome import Code, Outcome
 from classbridge.classroom.port import ClassroomError
 from classbridge.jobs.access import ClassroomAccess, NotConnectedError, SisAccess, classroom_of, sis_of
 from classbridge.jobs.circuit import UnreachableError, connections
-from classbridge.jobs.diagnosis import Diagnosis, Request, diagnose, transient
+from classbridge.jobs.diagnosis import Request, away, diagnose, transient
+from classbridge.jobs.engine import current
 from classbridge.jobs.portal import portal
 from classbridge.jobs.runtime import Runtime, here, now
 from classbridge.jobs.workflow import step
@@ -93,9 +94,8 @@ def run_step(
         @functools.wraps(function)
         def body(district_id: str, run_id: str, /, *args: P.args, **kwargs: P.kwargs) -> T:
             work = _take_up(district_id, run_id)
-            key = _circuit_key(work)
-            if work.run.kind in PATIENT and not connections.allows(key):
-                raise UnreachableError("The circuit is open.")
+            if work.run.kind in PATIENT and not connections().allows(_circuit_key(work)):
+                raise _parked(work, away(request_of(work, waiting=_keeps_grades(work))))
             try:
                 value = function(work, *args, **kwargs)
             except (RunEndedError, UnreachableError):
@@ -103,12 +103,12 @@ def run_step(
             except NotConnectedError as error:
                 raise work.end(error.outcome) from None
             except OUTSIDE as error:
-                raise _outage_or_end(work, key, error) from None
+                raise _outage_or_end(work, error) from None
             except Exception:
                 # Our own fault: the run ends visibly, and the engine logs the error's type and place.
                 work.end(Outcome.of(Code.INTERNAL_ERROR, reference=run_id))
                 raise
-            connections.succeeded(key)
+            _answered(work)
             return value
 
         return body
@@ -128,40 +128,56 @@ def _circuit_key(work: Work) -> str:
     return f"{work.district.id}:{work.run.connection_id or work.run.side or ''}"
 
 
-def _outage_or_end(work: Work, key: str, error: Exception) -> Exception:
-    found = diagnose(error, request_of(work))
+def _keeps_grades(work: Work) -> bool:
+    """Whether a person waits for grades to be sent, and should read that they will be."""
+    return work.run.kind == "export"
+
+
+def _answered(work: Work) -> None:
+    """Note that the step went through; whatever waits for the same SIS need not wait longer."""
+    closed = connections().succeeded(_circuit_key(work))
+    if work.run.state == "waiting":
+        with work.district.write() as rows:
+            runs.resume(rows, work.run.id)
+    if closed or work.run.kind not in PATIENT:
+        _wake_waiting(work)
+
+
+def _wake_waiting(work: Work) -> None:
+    with work.district.read() as rows:
+        waiting = runs.waiting(rows, work.run.connection_id)
+    for run_id in waiting:
+        current().client.wake(run_id)
+
+
+def _outage_or_end(work: Work, error: Exception) -> Exception:
+    passing = transient(error) and work.run.kind in PATIENT
+    found = diagnose(error, request_of(work, waiting=passing and _keeps_grades(work)))
     log.warning("run.outside", run_id=work.run.id, kind=work.run.kind, code=str(found.outcome.code))
+    if passing:
+        connections().failed(_circuit_key(work))
+        return _parked(work, found.outcome)
     if not transient(error):
-        connections.succeeded(key)
-        return work.end(found.outcome, found.words)
-    if work.run.kind not in PATIENT:
-        return work.end(found.outcome, found.words)
-    connections.failed(key)
-    _wait(work, found)
-    return UnreachableError(str(found.outcome.code))
+        connections().succeeded(_circuit_key(work))
+    return work.end(found.outcome, found.words)
 
 
-def request_of(work: Work, *, writing: bool = False) -> Request:
+def _parked(work: Work, outcome: Outcome) -> UnreachableError:
+    with work.district.write() as rows:
+        runs.wait(rows, work.run.id, str(outcome.code), outcome.params)
+    return UnreachableError(str(outcome.code))
+
+
+def request_of(work: Work, *, writing: bool = False, waiting: bool = False) -> Request:
     """What a refusal is read against: this run's connection."""
     if work.run.connection_id is None:
-        return Request()
+        return Request(waiting=waiting)
     access = work.sis()
-    return Request(
-        base_url=access.base_url,
-        vendor_header=access.missing_header,
-        writing=writing,
-        exporting=work.run.kind == "export",
-    )
-
-
-def _wait(work: Work, found: Diagnosis) -> None:
-    with work.district.write() as rows:
-        runs.wait(rows, work.run.id, str(found.outcome.code), found.outcome.params)
+    return Request(base_url=access.base_url, vendor_header=access.missing_header, writing=writing, waiting=waiting)
 
 
 def finish(work: Work, counts: dict[str, int], *, held: bool = False) -> None:
     """End the run as done (or held for a person), with its counts."""
     with work.district.write() as rows:
-        run = runs.get(rows, work.run.id)
-        runs.progress(rows, run.id, done=run.total, counts=counts)
-        runs.finish(rows, run.id, "held" if held else "done", at=now())
+        if runs.finish(rows, work.run.id, "held" if held else "done", at=now()):
+            runs.progress(rows, work.run.id, done=runs.get(rows, work.run.id).total, counts=counts)

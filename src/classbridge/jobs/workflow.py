@@ -31,9 +31,6 @@ log = structlog.get_logger(__name__)
 PARK_POLL = 1.0
 """Seconds within which a parked workflow sees a cancel, a wake-up call or the worker's end."""
 
-PAUSES = (2.0, 10.0, 30.0, 60.0, 120.0, 300.0)
-"""How long to stay away from a SIS that does not answer; the last one repeats."""
-
 Cancelled = engine_errors.DBOSWorkflowCancelledError
 """Raised in a workflow by its next step after a cancel. Not an `Exception`: only a `finally`, or an
 `except Cancelled` that raises it again, sees it; no step can run in there."""
@@ -147,9 +144,11 @@ def park(seconds: float) -> bool:
 def outlast(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Call a step until it no longer raises `UnreachableError` (declared in its `raises`), parked in between.
 
-    Use it with `circuit.connections.guard` inside the step. It never gives up: cancelling ends it.
+    Use it with `circuit.connections` inside the step. It stays away for the settings' `sis_pauses`, and never
+    gives up: cancelling ends it.
     """
-    for pause in itertools.chain(PAUSES, itertools.repeat(PAUSES[-1])):
+    pauses = current().settings.sis_pauses
+    for pause in itertools.chain(pauses, itertools.repeat(pauses[-1])):
         try:
             return call(*args, **kwargs)
         except UnreachableError:

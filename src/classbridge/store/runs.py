@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from msgspec import Struct, field
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, case, func
 
 from classbridge.store import cursors
 from classbridge.store.cursors import Page
@@ -131,21 +131,38 @@ def unfinished(rows: Rows, *, connection_id: str | None = None) -> list[Run]:
     return [record(Run, row) for row in rows.all(wanted.order_by(run.c.created_at, run.c.id))]
 
 
+def waiting(rows: Rows, connection_id: str | None) -> list[str]:
+    """The ids of the runs that wait for a connection to answer."""
+    wanted = rows.select(run, run.c.id).where(run.c.state == "waiting", run.c.connection_id == connection_id)
+    return [row[0] for row in rows.all(wanted.order_by(run.c.id))]
+
+
 def start(rows: Rows, run_id: str, at: datetime) -> bool:
-    """Mark an unfinished or held run as running; a repeated start keeps the first time. False: it was finished."""
+    """Mark an unfinished or held run as running; a repeated start keeps the first time. False: it was finished.
+
+    A waiting run goes on waiting, with its reason, until it was answered (`resume`).
+    """
+    waits = run.c.state == "waiting"
     return bool(
         rows.update(
             run,
             {
-                "state": "running",
+                "state": case((waits, run.c.state), else_="running"),
                 "started_at": func.coalesce(run.c.started_at, at),
-                "code": None,
-                "params": None,
+                "code": case((waits, run.c.code), else_=None),
+                "params": case((waits, run.c.params), else_=None),
                 "finished_at": None,
             },
             run.c.id == run_id,
             run.c.state.in_((*UNFINISHED, "held")),
         )
+    )
+
+
+def resume(rows: Rows, run_id: str) -> None:
+    """Mark a waiting run as running: what it waited for has answered."""
+    rows.update(
+        run, {"state": "running", "code": None, "params": None}, run.c.id == run_id, run.c.state == "waiting"
     )
 
 
@@ -180,8 +197,11 @@ def finish(
     code: str | None = None,
     params: Mapping[str, Any] | None = None,
     sis_words: str | None = None,
-) -> None:
-    """End a run (done, held, failed, cancelled), with the outcome of the whole."""
+) -> bool:
+    """End a run (done, held, failed, cancelled), with the outcome of the whole. False: it had ended already.
+
+    The first end stays: a step that outlives a cancel changes nothing of it.
+    """
     values = {
         "state": state,
         "finished_at": at,
@@ -189,7 +209,7 @@ def finish(
         "params": None if params is None else dict(params),
         "sis_words": sis_words,
     }
-    rows.update(run, values, run.c.id == run_id)
+    return bool(rows.update(run, values, run.c.id == run_id, run.c.state.in_(UNFINISHED)))
 
 
 def request_cancel(rows: Rows, run_id: str, at: datetime) -> bool:
@@ -225,6 +245,11 @@ def record_outcomes(rows: Rows, run_id: str, outcomes: Iterable[Outcome]) -> Non
         run_outcome,
         [{"run_id": run_id, **values(outcome)} for outcome in outcomes],
     )
+
+
+def record_missing_outcomes(rows: Rows, run_id: str, outcomes: Iterable[Outcome]) -> None:
+    """Keep outcomes of subjects that have none yet."""
+    rows.insert_new(run_outcome, [{"run_id": run_id, **values(outcome)} for outcome in outcomes])
 
 
 def outcomes(
