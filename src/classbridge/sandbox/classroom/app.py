@@ -12,10 +12,11 @@ from litestar.params import RawBody
 
 from classbridge.sandbox.classroom.api import Api, ApiRequest
 from classbridge.sandbox.classroom.batch import run_batch
-from classbridge.sandbox.classroom.control import KEY_HEADER, PATH, Desk
+from classbridge.sandbox.classroom.control import Desk
 from classbridge.sandbox.classroom.errors import ApiError
 from classbridge.sandbox.classroom.tokens import OAuthError, TokenDesk
 from classbridge.sandbox.faults import FaultBoard
+from classbridge.sandbox.loopback import KEY_HEADER, PATH
 
 AnyRequest = Request[Any, Any, Any]
 _JSON = "application/json; charset=UTF-8"

@@ -3,17 +3,15 @@
 Guarded by a random key; the server gives address and key to whoever started it.
 """
 
-from typing import Any, Self
+from typing import Any
 
-import httpx2
 import msgspec
 
 from classbridge.sandbox.classroom.errors import ApiError, Json, invalid
 from classbridge.sandbox.classroom.hand import Hand
 from classbridge.sandbox.faults import FaultBoard
+from classbridge.sandbox.loopback import Control
 
-PATH = "/_sandbox"
-KEY_HEADER = "x-sandbox-key"
 ACTIONS = (
     "add_member",
     "add_work",
@@ -61,21 +59,8 @@ class Desk:
         return self._board.on()
 
 
-class ClassroomControl:
-    """The control API of a running stand-in, from this or another process. Raises `httpx2.HTTPError`."""
-
-    def __init__(self, url: str, key: str) -> None:
-        self._http = httpx2.Client(base_url=url, headers={KEY_HEADER: key}, timeout=30)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
+class ClassroomControl(Control):
+    """The control API of a running stand-in."""
 
     def do(self, action: str, **arguments: Any) -> Json:
         """Do an action of `Hand`: grade, return_all, add_member, delete_work, course ..."""
@@ -102,6 +87,4 @@ class ClassroomControl:
         return lit
 
     def _post(self, action: str, arguments: dict[str, Any]) -> Any:
-        answer = self._http.post(f"{PATH}/{action}", content=msgspec.json.encode(arguments))
-        answer.raise_for_status()
-        return msgspec.json.decode(answer.content)
+        return self.call("POST", f"/{action}", msgspec.json.encode(arguments))

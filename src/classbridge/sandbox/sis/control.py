@@ -5,9 +5,8 @@ Guarded by a random key; the server gives address and key to whoever started it.
 
 import hmac
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any
 
-import httpx2
 import msgspec
 from litestar import Litestar, Request, Response
 from litestar.concurrency import sync_to_thread
@@ -17,10 +16,9 @@ from litestar.params import RawBody
 from msgspec import Struct
 
 from classbridge.sandbox.faults import FaultBoard
+from classbridge.sandbox.loopback import KEY_HEADER, PATH, Control
 from classbridge.sandbox.sis.state import Grade, NewLineItem, SisSource
 
-PATH = "/_sandbox"
-KEY_HEADER = "x-sandbox-key"
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -111,54 +109,36 @@ def _unreadable(_: AnyRequest, error: Exception) -> Response[str]:
     return Response(str(error), status_code=400)
 
 
-class SisControl:
-    """The control API of a running SIS, from this or another process. Raises `httpx2.HTTPError`."""
-
-    def __init__(self, url: str, key: str) -> None:
-        self._http = httpx2.Client(base_url=url, headers={KEY_HEADER: key}, timeout=30)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
+class SisControl(Control):
+    """The control API of a running SIS."""
 
     def state(self) -> dict[str, Any]:
         """What the SIS holds (`SisSource.state`)."""
-        state: dict[str, Any] = self._call("GET", "/state")
+        state: dict[str, Any] = self.call("GET", "/state")
         return state
 
     def grades(self, class_id: str | None = None) -> list[Grade]:
         """Every result with its title and its student's address."""
         query = {"class": class_id} if class_id else {}
-        return msgspec.convert(self._call("GET", "/grades", query=query), list[Grade], strict=False)
+        return msgspec.convert(self.call("GET", "/grades", query=query), list[Grade], strict=False)
 
     def switch_on(
         self, name: str, *, count: int | None = None, seconds: float | None = None, value: float | None = None
     ) -> None:
         """Switch a fault on, for a number of times or of seconds."""
         wanted = SwitchOn(name=name, count=count, seconds=seconds, value=value)
-        self._call("POST", "/faults", msgspec.json.encode(wanted))
+        self.call("POST", "/faults", msgspec.json.encode(wanted))
 
     def switch_off(self) -> None:
         """Switch every fault off."""
-        self._call("DELETE", "/faults")
+        self.call("DELETE", "/faults")
 
     def change_score(self, result_id: str, score: Decimal | None, score_status: str | None = None) -> None:
         """Change a result as a teacher would in the SIS itself."""
         new = Score(score=score, score_status=score_status)
-        self._call("POST", f"/results/{result_id}", msgspec.json.encode(new))
+        self.call("POST", f"/results/{result_id}", msgspec.json.encode(new))
 
     def add_line_item(self, new: NewLineItem) -> str:
         """Add a line item with its results under random ids, as another tool would; returns its id."""
-        answer = self._call("POST", "/line-items", msgspec.json.encode(new))
+        answer = self.call("POST", "/line-items", msgspec.json.encode(new))
         return str(answer["sourcedId"])
-
-    def _call(self, method: str, path: str, body: bytes = b"", query: dict[str, str] | None = None) -> Any:
-        answer = self._http.request(method, PATH + path, content=body, params=query)
-        answer.raise_for_status()
-        return msgspec.json.decode(answer.content)

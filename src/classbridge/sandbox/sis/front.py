@@ -7,7 +7,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from classbridge.oneroster.models import Version
 from classbridge.oneroster.provider.errors import body as error_body
 from classbridge.oneroster.provider.selection import COLLECTIONS
-from classbridge.sandbox.sis.control import PATH as CONTROL_PATH
+from classbridge.sandbox.loopback import PATH as CONTROL_PATH
 from classbridge.sandbox.sis.personality import Personality
 
 _ROOTS = {Version.V1_1: "/ims/oneroster/v1p1", Version.V1_2: "/ims/oneroster"}

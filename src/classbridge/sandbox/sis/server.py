@@ -1,18 +1,13 @@
 """Runs a made-up SIS on loopback ports, in a thread of its own."""
 
-import asyncio
 import secrets
-import socket
 import tempfile
-import threading
 from collections.abc import Iterable
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-import uvicorn
 from litestar.types import ASGIApp
 from msgspec import Struct, field
 
@@ -28,6 +23,7 @@ from classbridge.oneroster.provider import (
     table,
     token_app,
 )
+from classbridge.sandbox.loopback import Loopback, control_key, listening, origin
 from classbridge.sandbox.sis import faults
 from classbridge.sandbox.sis.control import SisControl, control_app
 from classbridge.sandbox.sis.faults import Faulty
@@ -37,9 +33,6 @@ from classbridge.sandbox.sis.personality import Personality
 from classbridge.sandbox.sis.rules import rules_of
 from classbridge.sandbox.sis.state import SisSource
 
-_HOST = "127.0.0.1"
-_START_TIMEOUT = 30
-
 
 class Credentials(Struct, frozen=True, kw_only=True):
     """What a district's admin finds in the SIS, and the vendor's own credential."""
@@ -47,10 +40,10 @@ class Credentials(Struct, frozen=True, kw_only=True):
     client_id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
     client_secret: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     vendor: str = field(default_factory=lambda: f"{secrets.token_urlsafe(8)}:{secrets.token_urlsafe(16)}")
-    control_key: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    control_key: str = field(default_factory=control_key)
 
 
-class SisServer:
+class SisServer(Loopback):
     """A running SIS: its addresses and credentials in `info`, its inside in `source`, `board` and `tokens`."""
 
     def __init__(
@@ -68,51 +61,35 @@ class SisServer:
         self.credentials = credentials or Credentials()
         self.board = faults.board()
         self._teacher_email = teacher_email
-        self._sockets = [_listening(port)]
+        self._sockets = [listening(port)]
         if personality.token_elsewhere:
-            self._sockets.append(_listening(token_port))
+            self._sockets.append(listening(token_port))
         self._temporary = None if directory else tempfile.TemporaryDirectory(prefix="classbridge-sis-")
         folder = directory or Path(self._temporary.name if self._temporary else "")
         engine = sqlite_engine(folder / f"{personality.id}-{personality.version}.sqlite")
         self.source = SisSource(engine, {personality.version: self.base_url}, self.board)
         self.tokens = self._token_service()
-        self._servers = [_server(app) for app in self._applications(ZoneInfo(time_zone))]
-        self._thread = threading.Thread(target=self._run, name=f"sis-{personality.id}", daemon=True)
+        applications = self._applications(ZoneInfo(time_zone))
+        super().__init__(f"sis-{personality.id}", applications, self._sockets)
 
     @classmethod
     def start(cls, personality: Personality, records: Iterable[Record], **settings: Any) -> Self:
         """Start a SIS that holds `records`; `settings` are those of the class. Returns when it answers."""
         running = cls(personality, **settings)
         running.source.load(records)
-        running._thread.start()
-        deadline = threading.Event()
-        for _ in range(_START_TIMEOUT * 200):
-            if all(server.started for server in running._servers):
-                return running
-            deadline.wait(0.005)
-        raise TimeoutError(f"The sandbox SIS {personality.id} did not start in {_START_TIMEOUT} seconds.")
+        return running.run()
 
     def stop(self) -> None:
         """Stop answering, and drop the data where it was kept in a temporary directory."""
-        for server in self._servers:
-            server.should_exit = True
-        self._thread.join(timeout=_START_TIMEOUT)
+        super().stop()
         self.source.close()
         if self._temporary:
             self._temporary.cleanup()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
     @property
     def origin(self) -> str:
         """Scheme, host and port of the API."""
-        return _origin(self._sockets[0])
+        return origin(self._sockets[0])
 
     @property
     def base_url(self) -> str:
@@ -123,7 +100,7 @@ class SisServer:
     def token_url(self) -> str:
         """The token endpoint, with the query that it asks for."""
         query = {n: v.format(**self.personality.parameters) for n, v in self.personality.token_query.items()}
-        address = _origin(self._sockets[-1]) + self.personality.token_path
+        address = origin(self._sockets[-1]) + self.personality.token_path
         return f"{address}?{urlencode(query)}" if query else address
 
     def info(self) -> dict[str, Any]:
@@ -181,32 +158,3 @@ class SisServer:
                 Front(habits, api=None, token=token, control=None),
             ]
         return [Front(habits, api=api, token=token, control=control)]
-
-    def _run(self) -> None:
-        asyncio.run(self._serve())
-
-    async def _serve(self) -> None:
-        pairs = zip(self._servers, self._sockets, strict=True)
-        await asyncio.gather(*(server.serve([listener]) for server, listener in pairs))
-
-
-def _listening(port: int) -> socket.socket:
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((_HOST, port))
-    return listener
-
-
-def _origin(listener: socket.socket) -> str:
-    return f"http://{_HOST}:{listener.getsockname()[1]}"
-
-
-def _server(app: ASGIApp) -> uvicorn.Server:
-    config = uvicorn.Config(
-        app,
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=1,
-    )
-    return uvicorn.Server(config)
