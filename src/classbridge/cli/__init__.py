@@ -7,22 +7,22 @@ import click
 from classbridge import __version__
 
 COMMANDS = {
-    "audit": "classbridge.cli.installation",
+    "audit": "classbridge.cli.connecting",
     "bench": "classbridge.cli.bench",
-    "connect": "classbridge.cli.installation",
-    "data-exchange": "classbridge.cli.installation",
+    "connect": "classbridge.cli.connecting",
+    "data-exchange": "classbridge.cli.connecting",
     "demo": "classbridge.cli.demo",
-    "disconnect": "classbridge.cli.installation",
+    "disconnect": "classbridge.cli.connecting",
     "doctor": "classbridge.cli.doctor",
-    "export": "classbridge.cli.installation",
-    "import": "classbridge.cli.installation",
-    "link": "classbridge.cli.installation",
+    "export": "classbridge.cli.teaching",
+    "import": "classbridge.cli.teaching",
+    "link": "classbridge.cli.teaching",
     "migrate": "classbridge.cli.serve",
     "sandbox": "classbridge.cli.sandbox",
     "serve": "classbridge.cli.serve",
     "setup": "classbridge.cli.setup",
     "sis": "classbridge.cli.sis",
-    "status": "classbridge.cli.installation",
+    "status": "classbridge.cli.connecting",
     "worker": "classbridge.cli.serve",
 }
 

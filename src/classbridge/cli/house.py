@@ -19,6 +19,7 @@ from classbridge.service.context import Context
 from classbridge.service.errors import RefusedError
 from classbridge.settings import Settings, SettingsError, load
 from classbridge.store.database import Database
+from classbridge.store.migrations import is_current
 from classbridge.store.migrations import migrate as migrate_store
 from classbridge.text.outcomes import explain
 
@@ -45,6 +46,12 @@ def migrate(used: Settings) -> None:
     finally:
         database.close()
     engine.migrate(used)
+
+
+def must_be_migrated(ctx: Context) -> None:
+    """End the command where the tables are missing or of another release."""
+    if not is_current(ctx.database):
+        raise click.ClickException("The databases are not up to date. Run `classbridge migrate`, then try again.")
 
 
 @contextmanager

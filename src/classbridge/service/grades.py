@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
+from classbridge.bridge.decision import DriftPolicy
 from classbridge.bridge.grades import GradePlan, ItemPlan, ResultPlan
 from classbridge.bridge.outcome import Code, Kind, Outcome, catalogue
 from classbridge.bridge.policy import Action, Actor
@@ -36,10 +37,23 @@ from classbridge.store.runs import Run
 
 
 class ExportChoices(Struct, frozen=True, kw_only=True):
-    """A person's answers in a preview: adopt what is in the SIS already, overwrite what was changed there."""
+    """A person's answers in a preview: adopt what is in the SIS already, overwrite what was changed there.
+
+    `keep` leaves what was changed there for good. Without either, a person is asked; where nobody attends, it is
+    left alone and said so.
+    """
 
     adopt: bool = True
     overwrite: bool = False
+    keep: bool = False
+    attended: bool = True
+
+    @property
+    def drift(self) -> DriftPolicy:
+        """What becomes of a grade that was changed in the SIS."""
+        if self.overwrite:
+            return DriftPolicy.OVERWRITE
+        return DriftPolicy.KEEP if self.keep else DriftPolicy.ASK
 
 
 def page(ctx: Context, actor: Actor, course_id: str) -> GradesPage:
@@ -239,10 +253,10 @@ def export(ctx: Context, actor: Actor, preview_run_id: str, choices: ExportChoic
     offered = [[item.course_work_id, item.class_sourced_id] for item in plan.items if item.candidates]
     request = {
         **run.request,
-        "drift": "overwrite" if choices.overwrite else "ask",
+        "drift": str(choices.drift),
         "make_new": [] if choices.adopt else offered,
     }
-    return _start(ctx, actor, run.course_id or "", "export", request)
+    return _start(ctx, actor, run.course_id or "", "export", request, attended=choices.attended)
 
 
 def retry(ctx: Context, actor: Actor, run_id: str) -> str:
@@ -260,7 +274,9 @@ def retry(ctx: Context, actor: Actor, run_id: str) -> str:
     return _start(ctx, actor, run.course_id or "", "export", {**run.request, "course_work": works, "only": failed})
 
 
-def _start(ctx: Context, actor: Actor, course_id: str, kind: str, request: dict[str, Any]) -> str:
+def _start(
+    ctx: Context, actor: Actor, course_id: str, kind: str, request: dict[str, Any], *, attended: bool = True
+) -> str:
     with ctx.district(actor).write() as rows:
         course_service.allowed(rows, actor, course_id, Action.EXPORT)
         connection_id = course_service.sections(rows, course_id)[0].connection_id
@@ -279,6 +295,7 @@ def _start(ctx: Context, actor: Actor, course_id: str, kind: str, request: dict[
         side=side,
         course_id=course_id,
         request=request,
+        attended=attended,
     )
 
 

@@ -11,6 +11,7 @@ from classbridge.service.context import Context, allow, note
 from classbridge.service.errors import refuse
 from classbridge.service.sign_in import hasher
 from classbridge.store import accounts, classrooms, districts
+from classbridge.store.districts import DistrictInfo
 
 
 def create_district(ctx: Context, *, name: str, time_zone: str, domains: tuple[str, ...] = ()) -> str:
@@ -45,6 +46,18 @@ def create_account(
     for role in roles:
         accounts.grant_role(ctx.database, district_id, account.id, str(role))
     return given
+
+
+def installed(ctx: Context) -> list[DistrictInfo]:
+    """Every district of the installation, by name; for its operator."""
+    return districts.list_all(ctx.database)
+
+
+def people(ctx: Context, district_id: str, role: Role) -> list[str]:
+    """The e-mail addresses of those who have a role in a district."""
+    return [
+        account.email for account, roles in accounts.of_district(ctx.database, district_id) if str(role) in roles
+    ]
 
 
 def actor_of(ctx: Context, district_id: str, email: str) -> Actor:

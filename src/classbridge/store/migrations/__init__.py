@@ -4,6 +4,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from classbridge.store.database import Database
@@ -17,6 +19,14 @@ def migrate(database: Database) -> None:
         if not database.sqlite:  # on SQLite the writing transaction itself is the lock
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
         command.upgrade(_config(connection), "head")
+
+
+def is_current(database: Database) -> bool:
+    """Whether the schema is this release's. Raises SQLAlchemy's errors where there is no database."""
+    with database.read() as connection:
+        applied = MigrationContext.configure(connection).get_current_heads()
+        wanted = ScriptDirectory.from_config(_config(connection)).get_heads()
+    return set(applied) == set(wanted)
 
 
 def _config(connection: Connection) -> Config:
