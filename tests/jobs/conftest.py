@@ -1,13 +1,8 @@
 import os
-import secrets
-import shutil
-import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from classbridge.jobs import engine
@@ -18,64 +13,10 @@ ROOT = Path(__file__).parents[2]
 SAMPLE = "tests.jobs.sample"
 
 
-def _postgres_bin() -> Path | None:
-    found = shutil.which("initdb")
-    if found:
-        return Path(found).parent
-    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    return versions[-1].parent if versions else None
-
-
-def _as_server(command: str) -> list[str]:
-    """The server refuses to run as root: there it gets Debian's account for it."""
-    return ["su", "postgres", "-c", command] if os.geteuid() == 0 else ["sh", "-c", command]
-
-
-@pytest.fixture(scope="session")
-def postgres_socket() -> Iterator[Path]:
-    """A throw-away PostgreSQL cluster that listens on a unix socket in this directory only."""
-    binaries = _postgres_bin()
-    if binaries is None:
-        pytest.skip("PostgreSQL's server programs are not installed")
-    # A socket's path may have about 100 characters, so pytest's own directories are too long.
-    home = Path(tempfile.mkdtemp(prefix="cbpg", dir="/tmp"))
-    home.chmod(0o777)
-    data = home / "data"
-    try:
-        subprocess.run(
-            _as_server(f"{binaries}/initdb -D {data} -U postgres --auth=trust -E UTF8 --no-sync"),
-            check=True,
-            capture_output=True,
-        )
-        options = f"-k {home} -c listen_addresses= -c fsync=off -c max_connections=200"
-        start = f"{binaries}/pg_ctl -D {data} -l {home}/log -w -o '{options}' start"
-        subprocess.run(_as_server(start), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            yield home
-        finally:
-            stop = f"{binaries}/pg_ctl -D {data} -m immediate -w stop"
-            subprocess.run(_as_server(stop), check=True, capture_output=True)
-    finally:
-        shutil.rmtree(home)
-
-
-@pytest.fixture
-def new_postgres_url(postgres_socket: Path) -> Callable[[], str]:
-    """Makes an empty database and gives its SQLAlchemy URL."""
-
-    def make() -> str:
-        name = f"jobs_{secrets.token_hex(4)}"
-        with psycopg.connect(host=str(postgres_socket), user="postgres", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
-        return f"postgresql+psycopg://postgres@/{name}?host={postgres_socket}"
-
-    return make
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def settings(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """An installation of its own, its job tables made."""
-    url = request.getfixturevalue("new_postgres_url")() if request.param == "postgresql" else ""
+    url = request.getfixturevalue("postgres").new_database() if request.param == "postgresql" else ""
     return _installation(tmp_path, monkeypatch, url)
 
 

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 from litestar.testing import TestClient
-from tests.postgres import Cluster, cluster
+from tests.postgres import Cluster
 
 from classbridge.oneroster.codec import decode
 from classbridge.oneroster.models import Record, Version, type_of
@@ -26,12 +26,6 @@ def golden() -> list[Record]:
         raw = msgspec.json.decode(SAMPLES.joinpath(f"{name}.json").read_bytes(), type=dict[str, list[msgspec.Raw]])
         found += [decode(entity, one, Version.V1_2) for one in raw[name]]
     return found
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Cluster]:
-    with cluster() as made:
-        yield made
 
 
 @pytest.fixture
