@@ -121,7 +121,7 @@ def zone_of(work: Work) -> ZoneInfo:
 
 
 def make_plan(work: Work) -> tuple[GradePlan, Facts]:
-    """Read both sides and plan. The request holds `course_work` (ids or None), `adopt` and `overwrite`."""
+    """Read both sides and plan. `answers_of` tells what the request holds besides `course_work` (ids or None)."""
     facts = Facts(work)
     request = work.run.request
     chosen, memory = request.get("course_work"), facts.memory()
@@ -148,13 +148,17 @@ def _results_there(work: Work, facts: Facts, outline: GradePlan, book: SectionGr
 
 
 def answers_of(request: Mapping[str, Any], *, attended: bool) -> Answers:
-    """A person's answers from a run's request."""
+    """A person's answers from a run's request.
+
+    `drift` is the policy; `make_new` and `recreate` name places; `overwrite` names grades by work and student.
+    """
     refused = dict.fromkeys(map(tuple, request.get("make_new", ())))
     recreate = frozenset(map(tuple, request.get("recreate", ())))
     return Answers(
         policy=DriftPolicy(request.get("drift", "ask")),
         attended=attended,
         items=ItemAnswers(adopt=refused, recreate=recreate),
+        drift=dict.fromkeys(map(tuple, request.get("overwrite", ())), DriftPolicy.OVERWRITE),
     )
 
 

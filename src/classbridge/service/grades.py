@@ -260,18 +260,24 @@ def export(ctx: Context, actor: Actor, preview_run_id: str, choices: ExportChoic
 
 
 def retry(ctx: Context, actor: Actor, run_id: str) -> str:
-    """Send again only what failed; answers the run."""
+    """Send again only what failed; answers the run.
+
+    A grade that the SIS was found to hold otherwise than sent has failed too: who saw that and asks for it to be
+    sent again has answered what is to become of the other value.
+    """
     with ctx.district(actor).read() as rows:
         run = run_service.find(rows, actor, run_id, Action.EXPORT, "export")
-        failed = [
-            [one.course_work_id, one.class_id or "", one.user_id]
-            for one in runs.outcomes(rows, run.id)
-            if one.user_id and catalogue[Code(one.code)].kind is Kind.FAILED
-        ]
+        outcomes = runs.outcomes(rows, run.id)
+    failed = [one for one in outcomes if one.user_id and catalogue[Code(one.code)].kind is Kind.FAILED]
     if not failed:
         raise refuse(Code.RUN_NOT_READY)
-    works = sorted({one[0] or "" for one in failed})
-    return _start(ctx, actor, run.course_id or "", "export", {**run.request, "course_work": works, "only": failed})
+    request = {
+        **run.request,
+        "course_work": sorted({one.course_work_id or "" for one in failed}),
+        "only": [[one.course_work_id, one.class_id or "", one.user_id] for one in failed],
+        "overwrite": [[one.course_work_id, one.student_id] for one in failed if one.code == Code.NOT_VERIFIED],
+    }
+    return _start(ctx, actor, run.course_id or "", "export", request)
 
 
 def _start(
