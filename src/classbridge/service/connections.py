@@ -7,6 +7,7 @@ from msgspec import Struct, field
 
 from classbridge.bridge.outcome import Code
 from classbridge.bridge.policy import Action, Actor
+from classbridge.jobs.stopping import stop
 from classbridge.oneroster.models import Version
 from classbridge.service import choices as sis_choices
 from classbridge.service import runs as run_service
@@ -230,9 +231,7 @@ def disconnect(ctx: Context, actor: Actor, connection_id: str) -> None:
         connections.set_disconnected(rows, connection_id, ctx.now())
         note(rows, actor, "connection.disconnect", connection_id, ctx.now(), stopped=len(under_way))
     for run in under_way:
-        ctx.jobs.cancel(run.id)
-        with district.write() as rows:
-            runs.finish(rows, run.id, "cancelled", at=ctx.now(), code=str(Code.NOT_CONNECTED), params={})
+        stop(ctx.jobs, district, run, Code.NOT_CONNECTED)
     connections.destroy_credentials(district, connection_id)
 
 

@@ -3,6 +3,7 @@
 from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.policy import Action, Actor
 from classbridge.jobs.client import State
+from classbridge.jobs.stopping import stop
 from classbridge.service import courses
 from classbridge.service.context import Context, allow, note
 from classbridge.service.errors import RefusedError, refuse
@@ -67,9 +68,8 @@ def cancel(ctx: Context, actor: Actor, run_id: str) -> RunView:
             return as_view(run)
         runs.request_cancel(rows, run_id, ctx.now())
         note(rows, actor, "run.cancel", run_id, ctx.now(), kind=run.kind)
-    ctx.jobs.cancel(run_id)
-    with ctx.district(actor).write() as rows:
-        runs.finish(rows, run_id, "cancelled", at=ctx.now(), code=str(Code.RUN_CANCELLED), params={})
+    stop(ctx.jobs, ctx.district(actor), run, Code.RUN_CANCELLED)
+    with ctx.district(actor).read() as rows:
         return as_view(runs.get(rows, run_id))
 
 
