@@ -59,7 +59,7 @@ def ctx(settings: Settings) -> Iterator[Context]:
             )
         hashed = sign_in.hasher.hash(PASSWORD)
         for email, roles in PEOPLE.items():
-            person = accounts.create(made.database, email=email, name=email.split("@")[0].title(), at=now)
+            person = accounts.create(made.database, email=email, name="Eva Lindqvist", at=now)
             accounts.set_password_hash(made.database, person.id, hashed)
             for district_id, names in roles.items():
                 for role in names:
@@ -83,7 +83,7 @@ SignIn = Callable[[str], TestClient[Litestar]]
 
 
 @pytest.fixture
-def signed_in(client: TestClient[Litestar]) -> SignIn:
+def signed_in(client: TestClient[Litestar], ctx: Context) -> Iterator[SignIn]:
     """Sign somebody in through the real form."""
 
     def enter(email: str = ADMIN) -> TestClient[Litestar]:
@@ -92,7 +92,9 @@ def signed_in(client: TestClient[Litestar]) -> SignIn:
         assert answer.status_code == 303, answer.text
         return client
 
-    return enter
+    yield enter
+    for person, _ in accounts.of_district(ctx.database, "d1"):
+        accounts.set_language(ctx.database, person.id, "en")
 
 
 def post(client: TestClient[Litestar], path: str, **fields: Any) -> Any:

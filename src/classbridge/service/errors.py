@@ -1,6 +1,6 @@
 """The one way in which a use case says no."""
 
-from classbridge.bridge.outcome import Code, Outcome
+from classbridge.bridge.outcome import Code, Outcome, catalogue
 from classbridge.service.views import Said
 
 _STATUS = {
@@ -11,6 +11,7 @@ _STATUS = {
     Code.CLASSROOM_NOT_CONNECTED: 409,
     Code.DATA_EXCHANGE_OFF: 409,
     Code.URL_INVALID: 422,
+    Code.FIELD_MISSING: 422,
 }
 
 
@@ -29,5 +30,7 @@ class RefusedError(Exception):
 
 def refuse(code: Code, *, field: str = "", **params: object) -> RefusedError:
     """The refusal with this outcome; raise what it returns."""
+    if "field" in catalogue[code].params:
+        params["field"] = field
     outcome = Outcome.of(code, **params)
     return RefusedError(Said(code=str(outcome.code), params=outcome.params), _STATUS.get(code, 403), field)
