@@ -16,14 +16,18 @@ from classbridge.jobs.portal import portal
 from classbridge.jobs.runtime import Runtime, now
 from classbridge.oneroster.client import Client
 from classbridge.oneroster.models import Version
+from classbridge.oneroster.options import Options
 from classbridge.settings import Settings
 from classbridge.sis.connector import Credentials, client_for
 from classbridge.sis.outgoing import OutgoingGuard
 from classbridge.sis.profile import Profile
 from classbridge.sis.registry import profile
-from classbridge.store import classrooms, connections
+from classbridge.store import classrooms, connections, districts
 from classbridge.store.connections import Connection
 from classbridge.store.database import District
+
+SUPPORT_HEADER = "X-Classbridge-Domain"
+"""Carries the district's domains to the SIS on every request while the admin consents to it, and never else."""
 
 
 class NotConnectedError(Exception):
@@ -92,12 +96,13 @@ def sis_of(runtime: Runtime, district: District, connection_id: str) -> SisAcces
         connection = connections.get(rows, connection_id)
         secret = connections.open_current(rows, runtime.sealer, connection_id, now().date())
         kept = [credential.id for credential in connections.credentials(rows, connection_id)]
+        shared = ", ".join(districts.domains(rows)) if connection.support_consent else ""
     if connection.state == "disconnected" or secret is None:
         raise NotConnectedError(Outcome.of(Code.KEY_EXPIRED if kept else Code.NOT_CONNECTED))
     used = profile(connection.vendor).with_overrides(connection.overrides)
     version = Version(connection.version)
-    key = (district.id, connection_id, connection.base_url, connection.token_url, version, *kept)
-    client = current().keep(_doors).get(key, lambda: _open_sis(runtime, connection, used, secret))
+    key = (district.id, connection_id, connection.base_url, connection.token_url, version, shared, *kept)
+    client = current().keep(_doors).get(key, lambda: _open_sis(runtime, connection, used, secret, shared))
     wanted = [header.name for header in used.edition(version).headers]
     return SisAccess(
         connection_id=connection_id,
@@ -109,7 +114,9 @@ def sis_of(runtime: Runtime, district: District, connection_id: str) -> SisAcces
     )
 
 
-def _open_sis(runtime: Runtime, connection: Connection, used: Profile, secret: dict[str, Any]) -> Client:
+def _open_sis(
+    runtime: Runtime, connection: Connection, used: Profile, secret: dict[str, Any], shared: str
+) -> Client:
     guard = OutgoingGuard(runtime.settings.allowed_hosts)
     credentials = Credentials(
         client_id=secret["client_id"], client_secret=secret["client_secret"], headers=secret.get("headers", {})
@@ -117,7 +124,13 @@ def _open_sis(runtime: Runtime, connection: Connection, used: Profile, secret: d
 
     async def make() -> Client:
         return client_for(
-            used, Version(connection.version), connection.base_url, connection.token_url, credentials, guard=guard
+            used,
+            Version(connection.version),
+            connection.base_url,
+            connection.token_url,
+            credentials,
+            guard=guard,
+            options=Options(headers={SUPPORT_HEADER: shared} if shared else {}),
         )
 
     return portal.call(make)
