@@ -97,6 +97,15 @@ def test_several_candidates_are_held_for_a_person(essay: Gradebook) -> None:
     assert sum(sis_state(essay.made)["writes"].values()) == 0
 
 
+def test_who_refuses_adoptions_gets_nothing_beside_several_candidates(essay: Gradebook) -> None:
+    add_item(essay, {})
+    add_item(essay, {})
+    done = essay.export(adopt=False)
+    assert (done.sent, len(essay.held())) == (0, 0)
+    assert {line.said.code for line in lines(done, "held") if line.said} == {"ADOPTION_AMBIGUOUS"}
+    assert sum(sis_state(essay.made)["writes"].values()) == 0
+
+
 def test_an_unattended_export_never_creates_beside_a_candidate(essay: Gradebook) -> None:
     add_item(essay, {})
     done = essay.export(attended=False, adopt=False)

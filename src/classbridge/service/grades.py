@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from classbridge.bridge.decision import DriftPolicy
 from classbridge.bridge.grades import GradePlan, ItemPlan, ResultPlan
+from classbridge.bridge.line_items import Step
 from classbridge.bridge.outcome import Code, Kind, Outcome, catalogue
 from classbridge.bridge.policy import Action, Actor
 from classbridge.service import courses as course_service
@@ -250,7 +251,8 @@ def export(ctx: Context, actor: Actor, preview_run_id: str, choices: ExportChoic
     with ctx.district(actor).read() as rows:
         run = run_service.find(rows, actor, preview_run_id, Action.EXPORT, "preview-export")
         plan = _plan(rows, run)
-    offered = [[item.course_work_id, item.class_sourced_id] for item in plan.items if item.candidates]
+    # An ambiguous item was not offered: who says no to the others has not answered for it.
+    offered = [[item.course_work_id, item.class_sourced_id] for item in plan.items if item.step is Step.ADOPT]
     request = {
         **run.request,
         "drift": str(choices.drift),
