@@ -218,13 +218,14 @@ class _Words:
         return self.names.get(line.user_id, line.user_id)
 
     def _line(self, line: ResultPlan) -> ExportLine:
+        said = line.outcome or next(iter(line.losses), None)
         return ExportLine(
             user_id=line.user_id,
             name=self._name(line),
             decision=str(line.verdict),
             classroom=line.score,
             sis=line.sis.score if line.sis else None,
-            said=_said(line.outcome) if line.outcome else None,
+            said=_said(said) if said else None,
         )
 
     def outcome(self, one: runs.Outcome, classroom: Decimal | None) -> ExportLine:
