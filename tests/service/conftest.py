@@ -15,7 +15,7 @@ from classbridge.sandbox.district import District
 from classbridge.sandbox.sis import SisServer
 from classbridge.sandbox.sis.state import Grade
 from classbridge.service import classes, grades
-from classbridge.service.views import ExportLine, ExportPreview
+from classbridge.service.views import ExportDetails, ExportLine, ExportPreview
 from classbridge.store import rosters
 from tests.installation import TODAY, Installation, installation, settings_for
 
@@ -47,7 +47,9 @@ def install(tmp_path: Path, made_up: District, classroom: ClassroomServer) -> It
     with ExitStack() as servers, ExitStack() as ours:
         made = 0
 
-        def one(personality: str = "generic@1.2", *, url: str = "", server: SisServer | None = None) -> Installation:
+        def one(
+            personality: str = "generic@1.2", *, url: str = "", server: SisServer | None = None
+        ) -> Installation:
             nonlocal made
             made += 1
             ours.close()
@@ -101,7 +103,7 @@ class Gradebook:
         assert found is not None
         return found
 
-    def export(self, **choices: Any) -> grades.ExportDetails:
+    def export(self, **choices: Any) -> ExportDetails:
         """Export this work only; what became of it."""
         run_id = grades.export(
             self.made.ctx, self.made.teacher, self.previewing(), grades.ExportChoices(**choices)
@@ -129,7 +131,7 @@ class Gradebook:
             control.do("grade", course_id=self.made.course_id, work_id=self.id, user=email, points=points)
 
 
-def lines(preview: ExportPreview | grades.ExportDetails, decision: str) -> list[ExportLine]:
+def lines(preview: ExportPreview | ExportDetails, decision: str) -> list[ExportLine]:
     """The lines of a preview, or of an export's details, with this decision."""
     return [line for item in preview.assignments for line in item.lines if line.decision == decision]
 
