@@ -91,7 +91,9 @@ def test_what_was_found_unchanged_under_our_own_ids_is_ours_again(install: Insta
     assert all(result.ours for result in results.values())
 
 
-def test_after_disconnecting_and_connecting_anew_everything_is_known(linked: Installation, essay: Gradebook) -> None:
+def test_after_disconnecting_and_connecting_anew_everything_is_known(
+    linked: Installation, essay: Gradebook
+) -> None:
     sent = essay.export().sent
     connection_id = disconnect(linked)
     with linked.ctx.district(linked.admin).read() as rows:

@@ -108,6 +108,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     views = {view.id: view for view in values.HOME.connections}
     known = (values.RUNNING, values.WAITING, values.FAILED, values.run("export"), values.run("import"))
     by_id = {run.id: run for run in known}
+    rows = {row.course_id: row for row in values.CLASS_LIST.rows}
     line = Event(at=values.NOW, action="connection.authorize", subject="c1")
     answers: dict[str, Any] = {
         "home": values.HOME,
@@ -121,6 +122,8 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         (connections, "choices", lambda *_: values.CHOICES),
         (connections, "view", lambda _ctx, _actor, one, *_: views[one]),
         (classes, "class_list", lambda *_: answers["class_list"]),
+        (classes, "one", lambda _ctx, _actor, one: next(r for r in values.CLASS_LIST.rows if r.course_id == one)),
+        (classes, "one", lambda _ctx, _actor, one: rows[one]),
         (classes, "link_choices", lambda *_: values.LINK_CHOICES),
         (rosters, "previewed", lambda *_: answers["import_preview"]),
         (rosters, "details", lambda *_: values.IMPORT_DETAILS),

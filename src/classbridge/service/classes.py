@@ -62,6 +62,13 @@ def class_list(ctx: Context, actor: Actor) -> ClassList:
     return found
 
 
+def one(ctx: Context, actor: Actor, course_id: str) -> ClassRow:
+    """One class as the list shows it; raises `RefusedError` to whom it is no business of."""
+    with ctx.district(actor).read() as rows:
+        course = course_service.allowed(rows, actor, course_id, Action.VIEW_CLASS)
+        return _Listing(rows, actor, course_service.side(rows), _connection(rows)).row(course)
+
+
 def _nothing(blocked: Said) -> ClassList:
     return ClassList(
         rows=(), unlinked_sis_classes=(), as_of=None, refreshing=False, sis_name=None, blocked=blocked

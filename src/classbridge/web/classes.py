@@ -3,10 +3,7 @@
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from classbridge.bridge.policy import Actor
 from classbridge.service import classes
-from classbridge.service.context import Context
-from classbridge.service.views import ClassRow
 from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest
@@ -36,7 +33,7 @@ def create(ctx: Ctx, actor: Who, form: Sent) -> Redirect:
 @get("/classes/{course_id:str}/link", sync_to_thread=True)
 def link_page(request: PageRequest, ctx: Ctx, actor: Who, course_id: Id) -> Response[bytes]:
     """The SIS classes that this teacher may link, suggestions first."""
-    row = row_of(ctx, actor, course_id)
+    row = classes.one(ctx, actor, course_id)
     choices = classes.link_choices(ctx, actor, course_id)
     return render(request, "classes/link.html", row=row, choices=choices)
 
@@ -53,11 +50,6 @@ def unlink(ctx: Ctx, actor: Who, course_id: Id) -> Redirect:
     """Remove the link; nothing changes in Classroom or in the SIS."""
     classes.unlink(ctx, actor, course_id)
     return see("/classes", "unlinked")
-
-
-def row_of(ctx: Context, actor: Actor, course_id: str) -> ClassRow | None:
-    """Find a class's row among those the actor may see."""
-    return next((row for row in classes.class_list(ctx, actor).rows if row.course_id == course_id), None)
 
 
 ROUTES = (class_list, refresh, create, link_page, link, unlink)

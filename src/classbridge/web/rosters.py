@@ -5,8 +5,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from classbridge.service import rosters, runs
-from classbridge.web.classes import row_of
+from classbridge.service import classes, rosters, runs
 from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest
@@ -17,7 +16,7 @@ from classbridge.web.words import IMPORT_KINDS
 @get("/classes/{course_id:str}/roster", sync_to_thread=True)
 def roster(request: PageRequest, ctx: Ctx, actor: Who, course_id: Id) -> Response[bytes]:
     """What to import."""
-    row = row_of(ctx, actor, course_id)
+    row = classes.one(ctx, actor, course_id)
     return render(request, "classes/roster.html", row=row, course_id=course_id, offered=IMPORT_KINDS)
 
 
@@ -34,7 +33,7 @@ def previewed(request: PageRequest, ctx: Ctx, actor: Who, run_id: Id) -> Respons
     found = rosters.previewed(ctx, actor, run_id)
     if found is None:
         return progress_page(request, runs.view(ctx, actor, run_id))
-    row = row_of(ctx, actor, found.course_id)
+    row = classes.one(ctx, actor, found.course_id)
     return render(request, "classes/import_preview.html", preview=found, row=row)
 
 

@@ -1,0 +1,394 @@
+"""Who may not, does not: every route of the application, by every kind of person who has no business there.
+
+A route that is not in `ROUTES` fails the test, so that nobody adds one without saying who may use it.
+"""
+
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+from litestar.testing import TestClient
+from msgspec import Struct
+
+from classbridge.bridge.policy import Role
+from classbridge.sandbox.classroom.server import ClassroomServer
+from classbridge.sandbox.district import District
+from classbridge.service import connections, grades, rosters, runs, setup
+from classbridge.web.app import create_app
+from tests.installation import PASSWORD, Installation, installation, settings_for
+from tests.postgres import Cluster
+from tests.service.conftest import STUDENTS, Gradebook, sis_state
+
+
+class Rule(StrEnum):
+    """Who may use a route, by what it shows or changes."""
+
+    PUBLIC = "public"
+    """Everybody, signed in or not."""
+    OWN = "own"
+    """Everybody who is signed in: it shows only what is the reader's own."""
+    READ_CLASS = "read a class"
+    WRITE_CLASS = "change a class"
+    READ_DISTRICT = "read the district's"
+    """Admins and auditors, of their own district."""
+    WRITE_DISTRICT = "change the district's"
+    READ_CONNECTION = "read a connection"
+    WRITE_CONNECTION = "change a connection"
+
+
+class Route(Struct, frozen=True):
+    """A route's rule, and what is sent to it: a form, or JSON below /api; `query` goes with a GET."""
+
+    rule: Rule
+    sent: Any = None
+    query: dict[str, str] = {}
+
+
+CLASS_KEYS = {"classes": ["{key}"]}
+JSON_KEYS = {"classes": [{"connection_id": "{connection}", "class_id": "{section}"}]}
+API_CLASS = "/api/v1/classes/{course_id:str}"
+API_CONNECTION = "/api/v1/connections/{connection_id:str}"
+SIS = "/admin/sis/{connection_id:str}"
+ROUTES: dict[tuple[str, str], Route] = {
+    ("GET", "/"): Route(Rule.OWN),
+    ("GET", "/signin"): Route(Rule.PUBLIC),
+    ("POST", "/signin"): Route(Rule.PUBLIC),
+    ("POST", "/signout"): Route(Rule.PUBLIC),
+    ("GET", "/district"): Route(Rule.OWN),
+    ("POST", "/district"): Route(Rule.OWN),
+    ("POST", "/language"): Route(Rule.PUBLIC),
+    ("POST", "/theme"): Route(Rule.PUBLIC),
+    ("GET", "/status"): Route(Rule.PUBLIC),
+    ("GET", "/help"): Route(Rule.PUBLIC),
+    ("GET", "/healthz"): Route(Rule.PUBLIC),
+    ("GET", "/readyz"): Route(Rule.PUBLIC),
+    ("GET", "/metrics"): Route(Rule.PUBLIC),
+    ("GET", "/static/{file_path:path}"): Route(Rule.PUBLIC),
+    ("HEAD", "/static/{file_path:path}"): Route(Rule.PUBLIC),
+    ("GET", "/api/schema"): Route(Rule.PUBLIC),
+    ("GET", "/api/schema/openapi.json"): Route(Rule.PUBLIC),
+    ("GET", "/api/schema/{path:str}"): Route(Rule.PUBLIC),
+    # the teacher's pages
+    ("GET", "/classes"): Route(Rule.OWN),
+    ("POST", "/classes"): Route(Rule.WRITE_CLASS, {**CLASS_KEYS, "name": "Theirs"}),
+    ("POST", "/classes/refresh"): Route(Rule.READ_CLASS, {"course_id": "{course}"}),
+    ("GET", "/classes/{course_id:str}/link"): Route(Rule.WRITE_CLASS),
+    ("POST", "/classes/{course_id:str}/link"): Route(Rule.WRITE_CLASS, CLASS_KEYS),
+    ("GET", "/classes/{course_id:str}/grades"): Route(Rule.READ_CLASS),
+    ("POST", "/classes/{course_id:str}/grades"): Route(Rule.WRITE_CLASS, {}),
+    ("GET", "/classes/{course_id:str}/roster"): Route(Rule.READ_CLASS),
+    ("POST", "/classes/{course_id:str}/roster"): Route(Rule.WRITE_CLASS, {"kinds": "students"}),
+    ("GET", "/imports/preview/{run_id:str}"): Route(Rule.WRITE_CLASS),
+    ("POST", "/imports/preview/{run_id:str}"): Route(Rule.WRITE_CLASS, {}),
+    ("GET", "/imports/{run_id:str}"): Route(Rule.READ_CLASS),
+    ("GET", "/exports/preview/{run_id:str}"): Route(Rule.WRITE_CLASS),
+    ("POST", "/exports/preview/{run_id:str}"): Route(Rule.WRITE_CLASS, {"adopt": "on"}),
+    ("GET", "/exports/{run_id:str}"): Route(Rule.READ_CLASS),
+    ("POST", "/exports/{run_id:str}/retry"): Route(Rule.WRITE_CLASS, {}),
+    ("GET", "/runs/{run_id:str}"): Route(Rule.READ_CLASS),
+    ("GET", "/runs/{run_id:str}/progress"): Route(Rule.READ_CLASS),
+    ("POST", "/runs/{run_id:str}/cancel"): Route(Rule.WRITE_CLASS, {}),
+    # the admin's pages
+    ("GET", "/admin"): Route(Rule.READ_DISTRICT),
+    ("GET", "/admin/audit"): Route(Rule.READ_DISTRICT),
+    ("GET", "/admin/runs"): Route(Rule.READ_DISTRICT),
+    ("GET", "/admin/sis"): Route(Rule.READ_DISTRICT),
+    ("POST", "/admin/sis"): Route(Rule.WRITE_DISTRICT, {"vendor": "generic", "version": "1.1"}),
+    ("GET", SIS): Route(Rule.READ_CONNECTION),
+    ("GET", SIS + "/setup/{step:str}"): Route(Rule.READ_CONNECTION),
+    ("GET", SIS + "/proof"): Route(Rule.READ_CONNECTION),
+    ("GET", SIS + "/disconnect"): Route(Rule.READ_CONNECTION),
+    ("POST", SIS + "/support"): Route(Rule.WRITE_CONNECTION, {"on": "on"}),
+    ("POST", SIS + "/credentials"): Route(Rule.WRITE_CONNECTION, {"base_url": "{base_url}"}),
+    ("POST", SIS + "/authorize"): Route(Rule.WRITE_CONNECTION, {}),
+    ("POST", SIS + "/data"): Route(Rule.WRITE_CONNECTION, {"kinds": "grades"}),
+    # REST
+    ("GET", "/api/v1/me"): Route(Rule.OWN),
+    ("GET", "/api/v1/sis"): Route(Rule.OWN),
+    ("GET", "/api/v1/classes"): Route(Rule.OWN),
+    ("GET", "/api/v1/unlinked-sis-classes"): Route(Rule.OWN),
+    ("POST", "/api/v1/classes"): Route(Rule.WRITE_CLASS, {**JSON_KEYS, "name": "Theirs"}),
+    ("POST", "/api/v1/refreshes"): Route(Rule.READ_CLASS, query={"course_id": "{course}"}),
+    ("GET", API_CLASS + "/sis-classes"): Route(Rule.WRITE_CLASS),
+    ("PUT", API_CLASS + "/link"): Route(Rule.WRITE_CLASS, JSON_KEYS),
+    ("GET", API_CLASS + "/grades"): Route(Rule.READ_CLASS),
+    ("POST", API_CLASS + "/import-previews"): Route(Rule.WRITE_CLASS, {"kinds": ["students"]}),
+    ("POST", API_CLASS + "/export-previews"): Route(Rule.WRITE_CLASS, {"course_work_ids": None}),
+    ("GET", "/api/v1/import-previews/{run_id:str}"): Route(Rule.WRITE_CLASS),
+    ("POST", "/api/v1/imports"): Route(Rule.WRITE_CLASS, {"preview_run_id": "{preview-import}"}),
+    ("GET", "/api/v1/imports/{run_id:str}"): Route(Rule.READ_CLASS),
+    ("GET", "/api/v1/export-previews/{run_id:str}"): Route(Rule.WRITE_CLASS),
+    ("POST", "/api/v1/exports"): Route(Rule.WRITE_CLASS, {"preview_run_id": "{preview-export}"}),
+    ("GET", "/api/v1/exports/{run_id:str}"): Route(Rule.READ_CLASS),
+    ("POST", "/api/v1/exports/{run_id:str}/retry"): Route(Rule.WRITE_CLASS),
+    ("GET", "/api/v1/runs"): Route(Rule.READ_CLASS, query={"course_id": "{course}"}),
+    ("GET", "/api/v1/runs/{run_id:str}"): Route(Rule.READ_CLASS),
+    ("POST", "/api/v1/runs/{run_id:str}/cancel"): Route(Rule.WRITE_CLASS),
+    ("GET", "/api/v1/overview"): Route(Rule.READ_DISTRICT),
+    ("GET", "/api/v1/audit"): Route(Rule.READ_DISTRICT),
+    ("GET", "/api/v1/connections"): Route(Rule.READ_DISTRICT),
+    ("POST", "/api/v1/connections"): Route(Rule.WRITE_DISTRICT, {"vendor": "generic", "version": "1.1"}),
+    ("GET", API_CONNECTION): Route(Rule.READ_CONNECTION),
+    ("PUT", API_CONNECTION + "/credentials"): Route(Rule.WRITE_CONNECTION, {"base_url": "{base_url}"}),
+    ("POST", API_CONNECTION + "/authorize"): Route(Rule.WRITE_CONNECTION),
+    ("PUT", API_CONNECTION + "/data-exchange"): Route(Rule.WRITE_CONNECTION, {"kinds": ["grades"]}),
+    ("PUT", API_CONNECTION + "/support"): Route(Rule.WRITE_CONNECTION, {"on": True}),
+    # what ends things comes last, for the owners try every route in this order
+    ("POST", "/classes/{course_id:str}/unlink"): Route(Rule.WRITE_CLASS, {}),
+    ("DELETE", API_CLASS + "/link"): Route(Rule.WRITE_CLASS),
+    ("POST", SIS + "/disconnect"): Route(Rule.WRITE_CONNECTION, {}),
+    ("DELETE", API_CONNECTION): Route(Rule.WRITE_CONNECTION),
+}
+PRIVATE = [place for place, route in ROUTES.items() if route.rule is not Rule.PUBLIC]
+
+TEACHERS = ("colleague", "foreign teacher")
+REFUSED: dict[Rule, tuple[str, ...]] = {
+    Rule.READ_CLASS: (*TEACHERS, "foreign admin"),
+    Rule.WRITE_CLASS: (*TEACHERS, "foreign admin", "auditor"),
+    Rule.READ_DISTRICT: TEACHERS,
+    Rule.WRITE_DISTRICT: (*TEACHERS, "auditor"),
+    Rule.READ_CONNECTION: ("teacher", *TEACHERS, "foreign admin"),
+    Rule.WRITE_CONNECTION: ("teacher", *TEACHERS, "foreign admin", "auditor"),
+}
+"""Who is refused. Nobody at all may what is private without signing in."""
+
+
+class House(Struct, frozen=True):
+    """A district in which everything has happened once, its pages, and people of every kind."""
+
+    made: Installation
+    client: TestClient[Litestar]
+    ids: dict[str, str]
+    jars: dict[str, dict[str, str]]
+
+    def ask(self, who: str, place: tuple[str, str], **ids: str) -> Any:
+        """Send a route's request as somebody, with the ids of the district's own things."""
+        method, path = place
+        route, known = ROUTES[place], {**self.ids, **ids}
+        self.client.cookies.clear()
+        self.client.cookies.update(self.jars[who])
+        body = {"json" if path.startswith("/api/") else "data": filled(route.sent, known)}
+        return self.client.request(
+            method,
+            address(path, known),
+            params=filled(route.query, known),
+            headers={"x-csrftoken": self.jars[who]["csrftoken"]},
+            **(body if route.sent is not None else {}),
+        )
+
+    def counts(self) -> tuple[Any, ...]:
+        """Everything that a write would move: both sides' writes, our runs, our links, what we know of the SIS."""
+        with self.made.stage.classroom.control() as control:
+            classroom = control.snapshot()["writes"]
+        listed = runs.page(self.made.ctx, self.made.admin, limit=200).items
+        home = connections.home(self.made.ctx, self.made.admin)
+        cards = [(card.state, card.key_kept, card.support_consent, card.data) for card in home.connections]
+        return sis_state(self.made)["writes"], classroom, [run.id for run in listed], home.linked_classes, cards
+
+
+def filled(value: Any, ids: dict[str, str]) -> Any:
+    """The value with every "{name}" in it replaced."""
+    if isinstance(value, dict):
+        return {name: filled(one, ids) for name, one in value.items()}
+    if isinstance(value, list):
+        return [filled(one, ids) for one in value]
+    return ids.get(value[1:-1], value) if isinstance(value, str) and value.startswith("{") else value
+
+
+KINDS = {
+    "imports/preview": "preview-import",
+    "import-previews": "preview-import",
+    "exports/preview": "preview-export",
+    "export-previews": "preview-export",
+    "imports": "import",
+    "exports": "export",
+    "runs": "export",
+}
+"""Which of the runs a route is about, by what its path says; the first that is in it."""
+
+
+def address(path: str, ids: dict[str, str]) -> str:
+    """A route's path with the ids filled in."""
+    run = next((ids[kind] for word, kind in KINDS.items() if f"/{word}/" in path), "")
+    values = {"course_id": ids["course"], "connection_id": ids["connection"], "step": "credentials"}
+    values["run_id"] = ids.get("run", run)
+    return re.sub(r"\{(\w+):\w+\}", lambda found: values.get(found[1], "x"), path)
+
+
+@pytest.fixture(scope="module")
+def house(
+    tmp_path_factory: pytest.TempPathFactory, postgres: Cluster, made_up: District, one_classroom: ClassroomServer
+) -> Iterator[House]:
+    one_classroom.reset()
+    used = settings_for(tmp_path_factory.mktemp("authorization"), postgres.new_database())
+    with (
+        installation(used, students=STUDENTS, classroom=one_classroom) as made,
+        TestClient(create_app(made.ctx), raise_server_exceptions=False) as client,
+    ):
+        client.follow_redirects = False
+        ids = happened(made)
+        yield House(made, client, ids, {who: jar(client, email) for who, email in people(made).items()})
+
+
+def happened(made: Installation) -> dict[str, str]:
+    """Connect, link, import and export, one grade of it refused; the ids of everything."""
+    made.up_to("link")
+    book = Gradebook(made, "Cell division essay")
+    previewed = rosters.preview(made.ctx, made.teacher, made.course_id, ["students"])
+    made.wait(previewed)
+    imported = rosters.import_(made.ctx, made.teacher, previewed)
+    made.wait(imported)
+    with made.stage.sis.control() as control:
+        control.switch_on("refuse-student", count=1)
+    preview = book.previewing()
+    exported = grades.export(made.ctx, made.teacher, preview, grades.ExportChoices())
+    made.wait(exported)
+    proved = connections.authorize(made.ctx, made.admin, book.connection_id)
+    made.wait(proved, actor=made.admin)
+    return {
+        "course": made.course_id,
+        "connection": book.connection_id,
+        "section": book.section,
+        "key": f"{book.connection_id}|{book.section}",
+        "base_url": made.stage.sis.info()["base_url"],
+        "preview-import": previewed,
+        "import": imported,
+        "preview-export": preview,
+        "export": exported,
+        "authorize": proved,
+    }
+
+
+def people(made: Installation) -> dict[str, str]:
+    """Give everybody an account; their addresses. The other district uses the same Classroom."""
+    ctx, here = made.ctx, made.admin.district_id
+    there = setup.create_district(ctx, name="Elsewhere", time_zone="Europe/Stockholm")
+    accounts = made.stage.classroom.state.accounts.values()
+    staff = sorted(one.email for one in accounts if one.staff and not one.admin)
+    colleague, foreign = [email for email in staff if email != made.teacher.email][:2]
+    for email, district, role in (
+        (colleague, here, Role.TEACHER),
+        ("auditor@riverbend.example", here, Role.AUDITOR),
+        (foreign, there, Role.TEACHER),
+        ("admin@elsewhere.example", there, Role.ADMIN),
+    ):
+        setup.create_account(ctx, district, email=email, name=email, roles=(role,), password=PASSWORD)
+    info = made.stage.classroom.info()
+    setup.connect_classroom(
+        ctx,
+        setup.actor_of(ctx, there, "admin@elsewhere.example"),
+        side="sandbox",
+        base_url=info["base_url"],
+        admin_email=info["admin_email"],
+        service_account=info["service_account"],
+    )
+    return {
+        "admin": made.admin.email,
+        "teacher": made.teacher.email,
+        "colleague": colleague,
+        "auditor": "auditor@riverbend.example",
+        "foreign teacher": foreign,
+        "foreign admin": "admin@elsewhere.example",
+        "nobody": "",
+    }
+
+
+def jar(client: TestClient[Litestar], email: str) -> dict[str, str]:
+    """The cookies of somebody who signed in through the form, or of a visitor."""
+    client.cookies.clear()
+    client.get("/signin")
+    if email:
+        token = client.cookies["csrftoken"]
+        sent = {"_csrf_token": token, "email": email, "password": PASSWORD, "next": "/"}
+        assert client.post("/signin", data=sent).status_code == 303, email
+    return dict(client.cookies.items())
+
+
+def test_every_route_has_a_rule(house: House) -> None:
+    there = {
+        (method, route.path)
+        for route in house.client.app.routes
+        if isinstance(route, HTTPRoute)
+        for method in route.methods - {"OPTIONS"}
+    }
+    assert there == set(ROUTES)
+
+
+def test_a_class_a_run_or_a_connection_in_the_path_is_never_everybody_s() -> None:
+    named = [place for place in ROUTES if re.search(r"\{(course|run|connection)_id", place[1])]
+    assert named
+    assert {ROUTES[place].rule for place in named}.isdisjoint({Rule.PUBLIC, Rule.OWN})
+
+
+def test_whoever_has_no_business_there_is_refused_and_nothing_happens(house: House) -> None:
+    before = house.counts()
+    for place in PRIVATE:
+        for who in REFUSED.get(ROUTES[place].rule, ()):
+            answer = house.ask(who, place)
+            assert answer.status_code in (403, 404), (who, place, answer.status_code)
+            if place[1].startswith("/api/"):
+                assert answer.json()["code"] not in ("HTTP_403", "HTTP_404"), (who, place)
+            if who != "teacher":
+                assert house.made.teacher.email not in answer.text, (who, place)
+    assert house.counts() == before
+
+
+def test_whoever_has_not_signed_in_is_sent_to_sign_in_and_nothing_happens(house: House) -> None:
+    before = house.counts()
+    for place in PRIVATE:
+        answer = house.ask("nobody", place)
+        if place[1].startswith("/api/"):
+            assert answer.status_code == 401, place
+        else:
+            assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/signin"), place
+    assert house.counts() == before
+
+
+def test_a_run_of_a_connection_is_the_admin_s(house: House) -> None:
+    for place in PRIVATE:
+        if not re.match(r"(/api/v1)?/runs/", place[1]):
+            continue
+        for who in ("teacher", *TEACHERS, "foreign admin"):
+            answer = house.ask(who, place, run=house.ids["authorize"])
+            assert answer.status_code in (403, 404), (who, place)
+
+
+def test_what_is_everybody_s_shows_a_stranger_nothing_of_it(house: House) -> None:
+    for place in PRIVATE:
+        if ROUTES[place].rule is Rule.OWN and place[0] == "GET":
+            for who in TEACHERS:
+                text = house.ask(who, place).text
+                assert house.ids["course"] not in text, (who, place)
+                assert house.ids["section"] not in text, (who, place)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_a_write_without_the_page_s_token_is_refused(house: House, method: str) -> None:
+    before = house.counts()
+    for place in PRIVATE:
+        if place[0] == method:
+            house.client.cookies.clear()
+            house.client.cookies.update(house.jars["admin"])
+            answer = house.client.request(method, address(place[1], house.ids))
+            assert answer.status_code == 403, place
+    assert house.counts() == before
+
+
+def test_the_same_requests_are_answered_to_those_whose_business_it_is(house: House) -> None:
+    """Last, for it does everything: it proves that the requests above were refused for who sent them."""
+    before = house.counts()
+    for place in PRIVATE:
+        rule = ROUTES[place].rule
+        who = "teacher" if rule in (Rule.READ_CLASS, Rule.WRITE_CLASS, Rule.OWN) else "admin"
+        answer = house.ask(who, place)
+        assert answer.status_code in (200, 201, 202, 204, 303), (
+            place,
+            answer.status_code,
+            answer.text[-600:],
+        )
+        assert not answer.headers.get("location", "").startswith("/signin"), place
+    assert house.counts() != before
