@@ -1,0 +1,227 @@
+"""The pages in a real browser: a silent console, no finding of axe, no other host, no overflow."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from classbridge.service import connections, runs
+from classbridge.service.views import Chip
+from tests.web import values
+from tests.web.conftest import ADMIN, PAGES, PASSWORD, TEACHER
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text("utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN_AXE = """rules => axe.run(document, {runOnly: rules}).then(found => found.violations.map(
+    one => one.id + ': ' + one.nodes.map(node => node.target.join(' ')).join(', ')))"""
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def troubles() -> list[str]:
+    """What the browser complained of, and requests to other hosts."""
+    return []
+
+
+@pytest.fixture
+def opened(browser: Browser, served: str, troubles: list[str]) -> Iterator[Open]:
+    """Open a page with a context's settings; what goes wrong is collected in `troubles`."""
+    contexts = []
+
+    def start(**settings: Any) -> Page:
+        context = browser.new_context(base_url=served, **settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
+        page.on(
+            "console",
+            lambda message: (
+                troubles.append(f"{page.url}: {message.text}") if message.type in {"error", "warning"} else None
+            ),
+        )
+        page.on(
+            "request",
+            lambda request: (
+                None if request.url.startswith((served, "data:")) else troubles.append(f"asks {request.url}")
+            ),
+        )
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+
+
+def enter(page: Page, who: str) -> None:
+    page.goto("/signin")
+    page.fill("#email", who)
+    page.fill("#password", PASSWORD)
+    page.click("main button")
+    page.wait_for_url(lambda url: "/signin" not in url)
+
+
+@pytest.mark.usefixtures("answers")
+@pytest.mark.parametrize("who", PAGES, ids=lambda who: who.partition("@")[0] or "public")
+@pytest.mark.parametrize(
+    "reader",
+    [
+        {"color_scheme": "light"},
+        {"color_scheme": "dark"},
+        {"color_scheme": "light", "viewport": {"width": 375, "height": 800}, "locale": "sv"},
+    ],
+    ids=["light", "dark", "phone"],
+)
+def test_every_page_is_sound(opened: Open, troubles: list[str], who: str, reader: dict[str, Any]) -> None:
+    page = opened(**reader)
+    if who:
+        enter(page, who)
+    for path in PAGES[who]:
+        page.goto(path)
+        page.evaluate(AXE)
+        assert page.evaluate(RUN_AXE, RULES) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is too wide"
+        primary = page.locator("main .btn-primary:visible").count()
+        assert primary <= 1, f"{path} has {primary} primary actions"
+    assert [line for line in troubles if "/nowhere: Failed to load resource" not in line] == []
+
+
+def test_the_keyboard_skips_to_the_content_and_closes_a_menu(opened: Open) -> None:
+    page = opened()
+    enter(page, ADMIN)
+    page.goto("/help")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.locator("details.menu summary").focus()
+    page.keyboard.press("Enter")
+    assert page.locator("details.menu[open]").count() == 1
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    assert page.locator("details.menu[open]").count() == 0
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+def test_the_colours_follow_the_system_until_the_reader_chooses(opened: Open) -> None:
+    page = opened(color_scheme="dark")
+    page.goto("/signin")
+
+    def becomes(theme: str) -> None:
+        page.locator(f"html[data-bs-theme={theme}]").wait_for(state="attached")
+
+    becomes("dark")
+    page.emulate_media(color_scheme="light")
+    becomes("light")
+    page.click("button[value=dark]")
+    becomes("dark")
+    page.emulate_media(color_scheme="dark")
+    page.click("button[value=light]")
+    becomes("light")
+
+
+@pytest.mark.usefixtures("answers")
+def test_progress_moves_by_itself_and_ends_in_the_details(
+    opened: Open, troubles: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = {"run": replace(values.RUNNING, done=12)}
+    monkeypatch.setattr(runs, "view", lambda *_: state["run"])
+    page = opened()
+    enter(page, TEACHER)
+    page.goto("/exports/r-running")
+    page.get_by_text("12 of 30").wait_for()
+    state["run"] = replace(values.RUNNING, done=29)
+    page.get_by_text("29 of 30").wait_for()
+    assert page.locator("progress").get_attribute("value") == "29"
+    state["run"] = replace(values.RUNNING, state="done", chip=Chip.DONE)
+    page.get_by_role("heading", name="Export details").wait_for()
+    assert troubles == []
+
+
+@pytest.mark.usefixtures("answers")
+def test_proofs_tick_off_by_themselves(opened: Open, troubles: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    state = {"view": replace(values.DRAFT, proof=values.WORKING[:1] + values.BROKEN[2:])}
+    monkeypatch.setattr(connections, "view", lambda *_: state["view"])
+    page = opened()
+    enter(page, ADMIN)
+    page.goto("/admin/sis/c2/setup/authorize")
+    page.locator(".proof-good").wait_for()
+    assert page.locator(".proof-good").count() == 1
+    assert page.locator("main .btn-primary").count() == 0
+    state["view"] = replace(values.DRAFT, proof=values.WORKING, proof_run_id=None)
+    page.get_by_role("link", name="Go on to data exchange").wait_for()
+    assert page.locator(".proof-good").count() == 3
+    assert troubles == []
+
+
+@pytest.mark.usefixtures("answers")
+def test_the_pages_work_without_scripts(opened: Open) -> None:
+    page = opened(java_script_enabled=False)
+    enter(page, TEACHER)
+    page.goto("/classes/1001/grades")
+    page.locator(".toolbar details.menu summary").click()
+    assert page.get_by_role("button", name="Export all assignments").is_visible()
+    page.goto("/exports/r-running")
+    assert page.locator("noscript meta[http-equiv=refresh]").count() == 1
+
+
+@pytest.mark.usefixtures("answers")
+def test_a_class_is_found_by_typing(opened: Open) -> None:
+    page = opened()
+    enter(page, TEACHER)
+    page.goto("/classes")
+    page.fill("#filter", "biolog")
+    assert page.locator("#classes tbody tr:visible").count() == 1
+    page.fill("#filter", "zzz")
+    assert page.get_by_text("No class has that in its name.").is_visible()
+
+
+@pytest.mark.usefixtures("answers")
+def test_the_first_column_and_the_head_stay_in_sight(opened: Open) -> None:
+    page = opened(viewport={"width": 800, "height": 600})
+    enter(page, TEACHER)
+    page.goto("/classes/1001/grades")
+    page.evaluate("document.querySelector('.sheet').scrollTo(300, 300)")
+    sheet, corner, name = (
+        page.locator(selector).first.bounding_box()
+        for selector in (".sheet", ".grid-corner", "tbody tr:nth-child(9) th")
+    )
+    assert sheet is not None
+    assert corner is not None
+    assert name is not None
+    assert abs(corner["y"] - sheet["y"]) < 3
+    assert abs(corner["x"] - sheet["x"]) < 3
+    assert abs(name["x"] - sheet["x"]) < 3
+
+
+def test_a_note_is_copied(opened: Open, served: str) -> None:
+    page = opened(permissions=["clipboard-read", "clipboard-write"])
+    enter(page, TEACHER)
+    page.goto("/admin")
+    page.get_by_text("A note to send to that person").click()
+    page.get_by_role("button", name="Copy").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    assert "ADMIN_ONLY" in page.evaluate("navigator.clipboard.readText()")
