@@ -80,7 +80,7 @@ def _roster(work: Work, side: str, reading: Reading, kind: str) -> RosterPlan:
         recorded = memberships.of_course(rows, side, reading.course.course.id)
         exceptions = memberships.exceptions_of(rows, side, reading.course.course.id)
         overrides = {k: m.user_id for k, m in matches.list_all(rows, connection_id, side).items()}
-        volumes = _volumes(rows, connection_id, kind)
+        volumes = guarded_volumes(rows, connection_id, kind, reading.course)
         reads = [
             _as_read(section, kind, _before(rows, connection_id, section, kind)) for section in reading.sections
         ]
@@ -137,15 +137,25 @@ def _sis_ids(
     return [sis_of[one.user_id] for one in exceptions if one.role == kind and one.user_id in sis_of]
 
 
-def _volumes(rows: Rows, connection_id: str, kind: str) -> dict[tuple[Scope, str], Volume]:
-    """How many people of this type we have added, and how many we removed in seven days; by school and in all."""
+def guarded_volumes(
+    rows: Rows, connection_id: str, kind: str, course: CourseReading
+) -> dict[tuple[Scope, str], Volume]:
+    """What the guards count over: people of this type now, and how many we removed of them in seven days.
+
+    In all and by school the people are those whom we have added; in the class they are its members.
+    """
     sizes = memberships.sizes(rows, connection_id, kind)
     gone = [one for one in memberships.removed_since(rows, connection_id, now() - WEEK) if one.role == kind]
     volumes = {
         (Scope.SCHOOL, f"{kind}:{school}"): Volume(people, sum(one.school_id == school for one in gone))
         for school, people in sizes.items()
     }
-    return {**volumes, (Scope.TYPE, kind): Volume(sum(sizes.values()), len(gone))}
+    here = sum(one.course_id == course.course.id for one in gone)
+    return {
+        **volumes,
+        (Scope.TYPE, kind): Volume(sum(sizes.values()), len(gone)),
+        (Scope.CLASS, f"{kind}:{course.course.id}"): Volume(len(getattr(course, kind)), here),
+    }
 
 
 def _unmatched(found: Matches, overrides: Mapping[str, str | None]) -> list[User]:
