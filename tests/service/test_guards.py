@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from classbridge.bridge.guards import Scope, Volume
+from classbridge.bridge.guards import Guards, Scope, Volume, breach
 from classbridge.classroom.models import Course, Member
 from classbridge.jobs.import_planning import guarded_volumes
 from classbridge.jobs.reading import CourseReading
@@ -32,6 +32,15 @@ def test_a_class_is_counted_over_seven_days_as_type_and_school_are(linked: Insta
         (Scope.SCHOOL, "students:s1"): Volume(people=1, removed_week=2),
         (Scope.CLASS, "students:c1"): Volume(people=4, removed_week=1),
     }
+
+
+def test_a_school_that_nobody_was_added_for_lets_nobody_be_removed(linked: Installation) -> None:
+    reading = CourseReading(course=Course(id="c1", name="Biology"), teachers=(), students=())
+    with linked.ctx.district(linked.admin).read() as rows:
+        connection_id = connections.list_all(rows)[0].id
+        found = guarded_volumes(rows, connection_id, "students", reading, {"moved"})
+    volume = found[Scope.SCHOOL, "students:moved"]
+    assert breach(Guards(), Scope.SCHOOL, "students:moved", 1, volume) is not None
 
 
 def _added(made: Installation, side: str, connection_id: str, course_id: str, user_id: str) -> Membership:

@@ -80,10 +80,11 @@ def _roster(work: Work, side: str, reading: Reading, kind: str) -> RosterPlan:
         recorded = memberships.of_course(rows, side, reading.course.course.id)
         exceptions = memberships.exceptions_of(rows, side, reading.course.course.id)
         overrides = {k: m.user_id for k, m in matches.list_all(rows, connection_id, side).items()}
-        volumes = guarded_volumes(rows, connection_id, kind, reading.course)
         reads = [
             _as_read(section, kind, _before(rows, connection_id, section, kind)) for section in reading.sections
         ]
+        schools = {read.school_sourced_id for read in reads}
+        volumes = guarded_volumes(rows, connection_id, kind, reading.course, schools)
     members = getattr(reading.course, kind)
     people = list({user.sourced_id: user for read in reads for user in read.people}.values())
     found = match_students(members, people, overrides)
@@ -138,17 +139,20 @@ def _sis_ids(
 
 
 def guarded_volumes(
-    rows: Rows, connection_id: str, kind: str, course: CourseReading
+    rows: Rows, connection_id: str, kind: str, course: CourseReading, schools: Iterable[str] = ()
 ) -> dict[tuple[Scope, str], Volume]:
     """What the guards count over: people of this type now, and how many we removed of them in seven days.
 
-    In all and by school the people are those whom we have added; in the class they are its members.
+    In all and by school the people are those whom we have added; in the class they are its members. A school that
+    we have added nobody for (a section moved there since) has none, so that any removal of it is held.
     """
     sizes = memberships.sizes(rows, connection_id, kind)
     gone = [one for one in memberships.removed_since(rows, connection_id, now() - WEEK) if one.role == kind]
     volumes = {
-        (Scope.SCHOOL, f"{kind}:{school}"): Volume(people, sum(one.school_id == school for one in gone))
-        for school, people in sizes.items()
+        (Scope.SCHOOL, f"{kind}:{school}"): Volume(
+            sizes.get(school, 0), sum(one.school_id == school for one in gone)
+        )
+        for school in {*sizes, *schools}
     }
     here = sum(one.course_id == course.course.id for one in gone)
     return {
