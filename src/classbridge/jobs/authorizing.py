@@ -14,10 +14,15 @@ from classbridge.jobs.runtime import now
 from classbridge.jobs.work import OUTSIDE, RunEndedError, Work, finish, request_of, run_step
 from classbridge.jobs.workflow import workflow
 from classbridge.oneroster.auth import ClientCredentials
-from classbridge.oneroster.errors import MalformedAnswer, NotFound
-from classbridge.oneroster.models import Class, User
+from classbridge.oneroster.errors import MalformedAnswer, NotFound, OneRosterError, ScopeRefused
+from classbridge.oneroster.models import Class, User, Version
+from classbridge.oneroster.roots import Roots
+from classbridge.sis.outgoing import AddressRefused
 from classbridge.sis.profile import asked_scopes
 from classbridge.store import connections, runs
+
+_BELOW = {Version.V1_1: "/v1p1", Version.V1_2: ""}
+"""Where each version is below the address of a SIS that has both."""
 
 STAGES = ("token", "rostering", "gradebook", "write")
 
@@ -75,7 +80,13 @@ def _keep(work: Work, proof: Proof) -> None:
 
 def _read(work: Work, stage: str, error: Exception) -> Diagnosis:
     """What a failure means at this stage: the same answer says another thing at another door."""
+    if isinstance(error, AddressRefused):
+        return diagnose(error)
     sis = work.sis()
+    if stage in ("token", "rostering") and isinstance(error, NotFound | MalformedAnswer | ScopeRefused):
+        found = work.call(_version_there, sis)
+        if found is not None:
+            return Diagnosis(Outcome.of(Code.WRONG_VERSION, expected=sis.version, found=found))
     if stage == "token" and isinstance(error, NotFound | MalformedAnswer):
         return Diagnosis(Outcome.of(Code.TOKEN_URL_UNKNOWN, host=request_of(work).host))
     if stage == "rostering" and isinstance(error, NotFound | MalformedAnswer):
@@ -83,6 +94,26 @@ def _read(work: Work, stage: str, error: Exception) -> Diagnosis:
     if stage == "gradebook" and isinstance(error, NotFound):
         return Diagnosis(Outcome.of(Code.GRADEBOOK_NOT_OFFERED))
     return diagnose(error, request_of(work))
+
+
+async def _version_there(sis: SisAccess) -> Version | None:
+    """The other OneRoster version, if the address serves that and not the chosen one.
+
+    Nothing secret is sent: a service that wants to know who asks is there, one that does not exist says so.
+    """
+    base = sis.base_url.removesuffix(_BELOW[Version.V1_1])
+    there = {version: await _serves(sis, Roots.of(base + below, version)) for version, below in _BELOW.items()}
+    found = [version for version, serves in there.items() if serves]
+    return found[0] if len(found) == 1 and sis.version not in found else None
+
+
+async def _serves(sis: SisAccess, roots: Roots) -> bool:
+    url = roots.url("rostering", "orgs?limit=1")
+    try:
+        answer = await sis.client.session.transport.exchange("GET", url, headers={})
+    except OneRosterError:
+        return False
+    return answer.status in (401, 403)
 
 
 def _token(work: Work, sis: SisAccess) -> Outcome:

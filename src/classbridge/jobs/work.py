@@ -172,7 +172,11 @@ def request_of(work: Work, *, writing: bool = False, waiting: bool = False) -> R
     """What a refusal is read against: this run's connection."""
     if work.run.connection_id is None:
         return Request(waiting=waiting)
-    access = work.sis()
+    try:
+        access = work.sis()
+    except AddressRefused:
+        # The very address may be what is refused: there is no client to ask then.
+        return Request(waiting=waiting)
     return Request(base_url=access.base_url, vendor_header=access.missing_header, writing=writing, waiting=waiting)
 
 

@@ -1,0 +1,116 @@
+"""Taking a grade back: on positive evidence only, what we created and the SIS still holds, after a preview."""
+
+from classbridge.sandbox.classroom import ClassroomControl
+from classbridge.service import grades
+from classbridge.service.views import ExportPreview
+from tests.installation import Installation
+from tests.service.conftest import Gradebook, lines, sis_state
+
+WORK = "Quiz"
+
+
+def exported(made: Installation) -> Gradebook:
+    made.export()
+    return Gradebook(made, WORK)
+
+
+def classroom(book: Gradebook) -> ClassroomControl:
+    return book.made.stage.classroom.control()
+
+
+def take_away(book: Gradebook, count: int = 1) -> list[str]:
+    """Take grades away in Classroom; whose."""
+    gone = sorted(book.graded())[:count]
+    with classroom(book) as control:
+        for email in gone:
+            control.do("grade", course_id=book.made.course_id, work_id=book.id, user=email, points=None)
+    return gone
+
+
+def emails(book: Gradebook) -> set[str]:
+    return {
+        grade.student_email.casefold() for grade in book.held() if grade.student_email and grade.score is not None
+    }
+
+
+def test_a_grade_taken_away_is_previewed_and_stays_until_somebody_says_so(linked: Installation) -> None:
+    book = exported(linked)
+    (gone,) = take_away(book)
+    preview = book.preview()
+    assert preview.withdrawals == 1
+    assert [line.said.code for line in lines(preview, "held") if line.said] == ["WITHDRAWAL_WAITS"]
+    book.export()
+    assert gone in emails(book)
+
+
+def test_a_grade_is_taken_back_when_somebody_says_so_and_nothing_else_is_touched(linked: Installation) -> None:
+    book = exported(linked)
+    before = emails(book)
+    (gone,) = take_away(book)
+    details = book.export(withdraw=True)
+    assert emails(book) == before - {gone}
+    assert [line.said.code for line in lines(details, "sent") if line.said] == ["WITHDRAWN"]
+    assert sis_state(linked)["writes"]["delete_result"] == 1
+    assert book.preview().withdrawals == 0
+
+
+def test_a_grade_given_again_after_it_was_taken_back_is_new(linked: Installation) -> None:
+    book = exported(linked)
+    (gone,) = take_away(book)
+    book.export(withdraw=True)
+    book.grade(gone, 12)
+    assert book.preview().counts["new"] == 1
+    book.export()
+    assert gone in emails(book)
+
+
+def test_a_grade_changed_in_the_sis_is_not_taken_back(linked: Installation) -> None:
+    book = exported(linked)
+    (gone,) = take_away(book)
+    mine = next(grade for grade in book.held() if (grade.student_email or "").casefold() == gone)
+    with linked.stage.sis.control() as control:
+        control.change_score(mine.result_id, mine.score and mine.score + 1)
+    assert book.preview().withdrawals == 0
+    book.export(withdraw=True)
+    assert gone in emails(book)
+
+
+def test_grades_of_deleted_course_work_are_taken_back_under_the_guard(linked: Installation) -> None:
+    book = exported(linked)
+    with classroom(book) as control:
+        control.do("delete_work", course_id=linked.course_id, work_id=book.id)
+    preview = book.preview()
+    assert preview.withdrawals == len(emails(book)) > 0
+    book.export(withdraw=True)
+    assert emails(book) == set()
+
+
+def test_more_than_half_of_a_class_at_once_waits_for_an_admin(linked: Installation) -> None:
+    book = exported(linked)
+    every = list(linked.stage.classroom.state.courses[linked.course_id].work.values())
+    with classroom(book) as control:
+        for work in every:
+            control.do("delete_work", course_id=linked.course_id, work_id=str(work.resource["id"]))
+    preview = whole(linked)
+    assert preview.withdrawals == 0
+    assert [note.code for note in preview.notes] == ["WITHDRAWALS_HELD"]
+
+
+def test_a_classroom_that_loses_its_course_work_or_submissions_withdraws_nothing(linked: Installation) -> None:
+    book = exported(linked)
+    before = sis_state(linked)["results"]
+    for fault in ("lose-course-work", "lose-submissions"):
+        with classroom(book) as control:
+            control.switch_on(fault)
+            assert book.preview().withdrawals == 0
+            book.export(withdraw=True)
+            control.switch_off()
+    assert sis_state(linked)["results"] == before
+
+
+def whole(made: Installation) -> ExportPreview:
+    run_id = grades.preview(made.ctx, made.teacher, made.course_id)
+    made.wait(run_id)
+    found = grades.previewed(made.ctx, made.teacher, run_id)
+    assert found is not None
+    return found
