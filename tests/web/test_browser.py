@@ -171,7 +171,7 @@ def test_proofs_tick_off_by_themselves(opened: Open, troubles: list[str], monkey
     page.locator(".proof-good").wait_for()
     assert page.locator(".proof-good").count() == 1
     assert page.locator("main .btn-primary").count() == 0
-    state["view"] = replace(values.DRAFT, proof=values.WORKING, proof_run_id=None)
+    state["view"] = replace(values.DRAFT, state="connected", proof=values.WORKING, proof_run_id=None)
     page.get_by_role("link", name="Go on to data exchange").wait_for()
     assert page.locator(".proof-good").count() == 3
     assert troubles == []

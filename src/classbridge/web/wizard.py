@@ -16,11 +16,13 @@ STEPS = ("classroom", "checklist", "credentials", "authorize", "data")
 
 
 @get("/admin/sis/{connection_id:str}/setup/{step:str}", sync_to_thread=True)
-def step_page(request: PageRequest, ctx: Ctx, actor: Who, connection_id: Id, step: Id) -> Response[bytes]:
+def step_page(request: PageRequest, ctx: Ctx, actor: Who, connection_id: Id, step: Id) -> Response[Any]:
     """Show one step. Reloading resumes and repeats nothing."""
     if step not in STEPS:
         raise NotFoundException
     view = connections.view(ctx, actor, connection_id, language_of(request))
+    if view.state == "disconnected":
+        return see(f"/admin/sis/{connection_id}")
     home = connections.home(ctx, actor, language_of(request))
     return render(
         request, f"admin/step_{step}.html", view=view, home=home, step=step, entered=None, said=None, field=""
@@ -30,11 +32,12 @@ def step_page(request: PageRequest, ctx: Ctx, actor: Who, connection_id: Id, ste
 @post("/admin/sis/{connection_id:str}/credentials", sync_to_thread=True)
 def credentials_send(request: PageRequest, ctx: Ctx, actor: Who, connection_id: Id, form: Sent) -> Response[Any]:
     """Keep the entries, the secret sealed. What cannot be read is said beside its field; nothing is lost."""
+    shown = connections.view(ctx, actor, connection_id, language_of(request))
     entered = connections.CredentialsForm(
-        base_url=form.text("base_url"),
+        base_url=_changed(form, "base_url", shown.base_url or shown.choice.base_url_fixed),
         key=form.text("key"),
         secret=form.text("secret"),
-        token_url=form.text("token_url"),
+        token_url=_changed(form, "token_url", shown.token_url),
         extra_header=form.text("extra_header"),
         support_consent=form.ticked("support_consent"),
         expires_on=form.day("expires_on"),
@@ -56,6 +59,11 @@ def credentials_send(request: PageRequest, ctx: Ctx, actor: Who, connection_id: 
             field=error.field,
         )
     return see(f"/admin/sis/{connection_id}/setup/authorize", "credentials")
+
+
+def _changed(form: Sent, name: str, shown: str | None) -> str:
+    """Return a field unless it is as the form showed it: what is pasted or derived anew goes before that."""
+    return "" if form.text(name) == shown else form.text(name)
 
 
 @post("/admin/sis/{connection_id:str}/authorize", sync_to_thread=True)
