@@ -1,126 +1,31 @@
-"""The plan of an export, made from fresh reads of both sides and from what we remember."""
+"""The plan of an export: what is sent, and what may be taken back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
-import msgspec
+from msgspec import Struct
 
 from classbridge.bridge.decision import DriftPolicy
-from classbridge.bridge.equality import Value
-from classbridge.bridge.facts import Answers, ClassroomGrades, Memory, Section
+from classbridge.bridge.facts import Answers
 from classbridge.bridge.grades import GradePlan, plan_export
 from classbridge.bridge.line_items import ItemAnswers, Step
-from classbridge.bridge.matching import Matches, match_students
-from classbridge.bridge.preflight import Gradebook
-from classbridge.bridge.records import ItemFacts, KnownLineItem, KnownResult
-from classbridge.jobs.access import SisAccess
-from classbridge.jobs.keeping import keep_course, keep_results
-from classbridge.jobs.reading import CourseReading, SectionGradebook, read_course, read_gradebook, read_results
+from classbridge.bridge.withdrawal import WithdrawalPlan
+from classbridge.jobs import withdrawing
+from classbridge.jobs.export_facts import Facts
+from classbridge.jobs.keeping import keep_results
+from classbridge.jobs.reading import SectionGradebook, read_results
 from classbridge.jobs.work import Work
-from classbridge.oneroster.models import Result, User
-from classbridge.store import districts, grades, links, matches, runs
-from classbridge.store.grades import LineItemEntry, ResultEntry
-from classbridge.store.links import Link
-from classbridge.store.rows import Rows
+from classbridge.oneroster.models import Result
 
 
-class Facts:
-    """Everything that an export's plan is made from, read once."""
+class ExportPlan(Struct, frozen=True, kw_only=True):
+    """A run's stored plan."""
 
-    def __init__(self, work: Work) -> None:
-        self._work = work
-        self.course_id = work.run.course_id or ""
-        self.sis: SisAccess = work.sis()
-        self.side = work.classroom().side
-        with work.district.read() as rows:
-            self.links: list[Link] = links.of_course(rows, self.side, self.course_id)
-            self.overrides = matches.list_all(rows, self.sis.connection_id, self.side)
-            kept = grades.line_items_of_course(rows, self.side, self.course_id)
-            self.entries = [one for one in kept if one.connection_id == self.sis.connection_id]
-            self.sent_before = _sent_before(rows, work, self.side)
-        self.zone = zone_of(work)
-        self.course: CourseReading = work.call(self._read_course)
-        self.books: list[SectionGradebook] = [
-            work.call(read_gradebook, self.sis.client, link.class_id) for link in self.links
-        ]
-        self.matches = self._match()
-        keep_course(self._work, self.side, self.course)
-
-    async def _read_course(self) -> CourseReading:
-        return await read_course(self._work.classroom().port, self.course_id, work=True)
-
-    def _match(self) -> Matches:
-        people: dict[str, User] = {user.sourced_id: user for book in self.books for user in book.students}
-        overrides = {key: match.user_id for key, match in self.overrides.items()}
-        return match_students(self.course.students, list(people.values()), overrides)
-
-    def memory(self) -> Memory:
-        """What we sent earlier."""
-        known: list[KnownResult] = []
-        with self._work.district.read() as rows:
-            for entry in self.entries:
-                found = grades.results_of(rows, entry.connection_id, entry.sourced_id)
-                known += [_known_result(entry, result) for result in found.values()]
-        return Memory(
-            line_items=tuple(map(_known_item, self.entries)),
-            results=tuple(known),
-            lost=self.sent_before and not self.entries,
-        )
-
-    def classroom(self, chosen: Sequence[str] | None) -> ClassroomGrades:
-        """Classroom's side of the plan; `chosen` are course work ids, None means all."""
-        return ClassroomGrades(
-            side=self.side,
-            course_id=self.course_id,
-            works=tuple(work for work in self.course.course_work if work.state == "PUBLISHED"),
-            submissions=self.course.submissions,
-            students={user_id: user.sourced_id for user_id, user in self.matches.user_of().items()},
-            ambiguous=frozenset(self.matches.ambiguous_members()),
-            chosen=None if chosen is None else frozenset(chosen),
-        )
-
-    def section(self, book: SectionGradebook, results: Sequence[Result] = ()) -> Section:
-        """One linked section's side of the plan."""
-        return Section(
-            class_sourced_id=book.class_.sourced_id,
-            gradebook=Gradebook(
-                rules=self.sis.rules,
-                zone=self.zone,
-                categories=book.categories,
-                terms=book.terms,
-                default_category=self._default_category(book),
-            ),
-            school_sourced_id=book.class_.school.sourced_id if book.class_.school else None,
-            students=frozenset(user.sourced_id for user in book.students if user.active),
-            line_items=book.line_items,
-            results=tuple(results),
-        )
-
-    def _default_category(self, book: SectionGradebook) -> str | None:
-        """Where a SIS demands a category and nothing is mapped: the first usable one by title, shown before."""
-        if self.sis.rules.category != "required":
-            return None
-        forbidden = self.sis.rules.categories_forbidden
-        usable = [c for c in book.categories if c.active and c.sourced_id not in forbidden]
-        return min(usable, key=lambda c: (c.title.casefold(), c.sourced_id)).sourced_id if usable else None
+    grades: GradePlan
+    withdrawals: WithdrawalPlan = WithdrawalPlan()
 
 
-def _sent_before(rows: Rows, work: Work, side: str) -> bool:
-    """Whether the history has an export of this class that sent grades, through this connection."""
-    found = runs.page(
-        rows, side=side, course_id=work.run.course_id, connection_id=work.run.connection_id, kinds=("export",)
-    )
-    return any(run.counts.get("verified") or run.counts.get("sent") for run in found.items)
-
-
-def zone_of(work: Work) -> ZoneInfo:
-    """The district's time zone."""
-    district = districts.get(work.runtime.database, work.district.id)
-    return ZoneInfo(district.time_zone if district else "UTC")
-
-
-def make_plan(work: Work) -> tuple[GradePlan, Facts]:
+def make_plan(work: Work) -> ExportPlan:
     """Read both sides and plan. `answers_of` tells what the request holds besides `course_work` (ids or None)."""
     facts = Facts(work)
     request = work.run.request
@@ -130,7 +35,10 @@ def make_plan(work: Work) -> tuple[GradePlan, Facts]:
     bare = [facts.section(book) for book in facts.books]
     outline = plan_export(classroom, bare, memory, answers)
     sections = [facts.section(book, _results_there(work, facts, outline, book)) for book in facts.books]
-    return plan_export(classroom, sections, memory, answers), facts
+    return ExportPlan(
+        grades=plan_export(classroom, sections, memory, answers),
+        withdrawals=withdrawing.plan(work, facts, memory),
+    )
 
 
 def _results_there(work: Work, facts: Facts, outline: GradePlan, book: SectionGradebook) -> list[Result]:
@@ -159,27 +67,4 @@ def answers_of(request: Mapping[str, Any], *, attended: bool) -> Answers:
         attended=attended,
         items=ItemAnswers(adopt=refused, recreate=recreate),
         drift=dict.fromkeys(map(tuple, request.get("overwrite", ())), DriftPolicy.OVERWRITE),
-    )
-
-
-def _known_item(entry: LineItemEntry) -> KnownLineItem:
-    return KnownLineItem(
-        course_work_id=entry.course_work_id,
-        class_sourced_id=entry.class_id,
-        sourced_id=entry.sourced_id,
-        adopted=entry.adopted,
-        generation=entry.generation,
-        sent=msgspec.convert(entry.sent, ItemFacts) if entry.sent else None,
-    )
-
-
-def _known_result(entry: LineItemEntry, result: ResultEntry) -> KnownResult:
-    return KnownResult(
-        course_work_id=entry.course_work_id,
-        class_sourced_id=entry.class_id,
-        line_item_sourced_id=entry.sourced_id,
-        student_sourced_id=result.student_id,
-        sourced_id=result.sourced_id,
-        created=result.ours,
-        last_sent=Value(result.score, result.score_status) if result.sent_at else None,
     )

@@ -12,7 +12,7 @@ from classbridge.bridge.line_items import Step
 from classbridge.bridge.outcome import Code, Outcome
 from classbridge.jobs.access import SisAccess
 from classbridge.jobs.diagnosis import diagnose
-from classbridge.jobs.export_planning import zone_of
+from classbridge.jobs.export_facts import zone_of
 from classbridge.jobs.outcomes import of_item, of_line, subject
 from classbridge.jobs.runtime import now
 from classbridge.jobs.work import Work, request_of

@@ -11,8 +11,9 @@ import msgspec
 from classbridge.bridge.decision import Verdict
 from classbridge.bridge.grades import GradePlan, ItemPlan
 from classbridge.bridge.outcome import Code, Kind, catalogue
-from classbridge.jobs import export_sending, export_verifying
-from classbridge.jobs.export_planning import make_plan
+from classbridge.jobs import export_sending, export_verifying, withdrawing
+from classbridge.jobs.export_facts import Facts
+from classbridge.jobs.export_planning import ExportPlan, make_plan
 from classbridge.jobs.outcomes import planned_outcomes, restricted
 from classbridge.jobs.work import RunEndedError, Work, finish, run_step
 from classbridge.jobs.workflow import outlast, workflow
@@ -43,6 +44,7 @@ def export(district_id: str, run_id: str) -> None:
             for first in range(0, size, CHUNK):
                 outlast(send_results, district_id, run_id, item, first)
             outlast(verify, district_id, run_id, item)
+        outlast(withdraw, district_id, run_id)
         outlast(close, district_id, run_id)
     except RunEndedError:
         return
@@ -51,10 +53,10 @@ def export(district_id: str, run_id: str) -> None:
 @run_step("export.preview")
 def plan_preview(work: Work) -> None:
     """Plan and keep the plan."""
-    plan, _ = make_plan(work)
+    plan = make_plan(work)
     with work.district.write() as rows:
         runs.save_plan(rows, work.run.id, plan)
-    finish(work, plan.counts())
+    finish(work, plan.grades.counts())
 
 
 @run_step("export.plan")
@@ -63,10 +65,9 @@ def plan_for_sending(work: Work) -> list[int]:
 
     Only what the request asks for is kept: after "retry" these are the grades that failed before.
     """
-    plan, _ = make_plan(work)
-    plan = restricted(plan, work.run.request)
+    plan = restricted(make_plan(work).grades, work.run.request)
     with work.district.write() as rows:
-        runs.save_plan(rows, work.run.id, plan)
+        runs.save_plan(rows, work.run.id, ExportPlan(grades=plan))
         runs.record_outcomes(rows, work.run.id, planned_outcomes(plan))
         runs.progress(rows, work.run.id, done=0, total=2 * plan.to_send())
     return [_size(item) for item in plan.items]
@@ -99,6 +100,16 @@ def verify(work: Work, item: int) -> None:
     export_verifying.line_item(work, plan_of(work).items[item])
 
 
+@run_step("export.withdraw")
+def withdraw(work: Work) -> None:
+    """Take back what a person ticked in the preview; the request names those results by sourcedId."""
+    shown = frozenset(work.run.request.get("withdraw", ()))
+    if not shown:
+        return
+    facts = Facts(work)
+    withdrawing.carry_out(work, facts, withdrawing.plan(work, facts, facts.memory()), shown)
+
+
 @run_step("export.close")
 def close(work: Work) -> None:
     """Count and end the run."""
@@ -111,9 +122,9 @@ def close(work: Work) -> None:
 
 
 def _heading(code: Code) -> str:
-    """Under which count an outcome falls: verified, sent, unchanged, skipped, held or failed."""
-    if code is Code.VERIFIED:
-        return "verified"
+    """Under which count an outcome falls: verified, withdrawn, sent, unchanged, skipped, held or failed."""
+    if code in (Code.VERIFIED, Code.WITHDRAWN):
+        return code.lower()
     kind = catalogue[code].kind
     return "notes" if kind is Kind.INFO else kind.value
 
@@ -121,4 +132,4 @@ def _heading(code: Code) -> str:
 def plan_of(work: Work) -> GradePlan:
     """The run's stored plan."""
     with work.district.read() as rows:
-        return msgspec.convert(runs.plan(rows, work.run.id), GradePlan)
+        return msgspec.convert(runs.plan(rows, work.run.id), ExportPlan).grades

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from classbridge.bridge.grades import GradePlan
 from classbridge.bridge.outcome import Code, Outcome
 from classbridge.jobs.client import JobsClient
+from classbridge.jobs.export_planning import ExportPlan
 from classbridge.jobs.outcomes import of_line
 from classbridge.jobs.runtime import now
 from classbridge.store import runs
@@ -31,6 +31,6 @@ def _account(rows: Rows, run_id: str) -> None:
     found = runs.plan(rows, run_id)
     if found is None:
         return
-    unsent = [line for line in msgspec.convert(found, GradePlan).results() if line.send]
+    unsent = [line for line in msgspec.convert(found, ExportPlan).grades.results() if line.send]
     left = [of_line(line, Outcome.of(Code.SKIPPED_CANCELLED)) for line in unsent]
     runs.record_missing_outcomes(rows, run_id, left)

@@ -13,6 +13,7 @@ from classbridge.bridge.grades import GradePlan, ItemPlan, ResultPlan
 from classbridge.bridge.line_items import Step
 from classbridge.bridge.outcome import Code, Kind, Outcome, catalogue
 from classbridge.bridge.policy import Action, Actor
+from classbridge.jobs.export_planning import ExportPlan
 from classbridge.service import courses as course_service
 from classbridge.service import runs as run_service
 from classbridge.service.context import Context, note, zone_of
@@ -47,6 +48,8 @@ class ExportChoices(Struct, frozen=True, kw_only=True):
     adopt: bool = True
     overwrite: bool = False
     keep: bool = False
+    withdraw: bool = False
+    """Take back, from the SIS, grades that were taken away in Classroom."""
     attended: bool = True
 
     @property
@@ -152,7 +155,8 @@ def previewed(ctx: Context, actor: Actor, run_id: str) -> ExportPreview | None:
         run = run_service.find(rows, actor, run_id, Action.EXPORT, "preview-export")
         if not run.finished:
             return None
-        plan = _plan(rows, run)
+        found = _plan(rows, run)
+        plan = found.grades
         words = _Words(rows, run)
         unplaced = [words.unplaced(plan)] if plan.unplaced else []
         return ExportPreview(
@@ -165,17 +169,18 @@ def previewed(ctx: Context, actor: Actor, run_id: str) -> ExportPreview | None:
                 line.outcome is not None and line.outcome.code is Code.SKIPPED_NOT_RETURNED
                 for line in plan.results()
             ),
-            notes=(),
+            withdrawals=len(found.withdrawals.delete),
+            notes=tuple(map(_said, found.withdrawals.outcomes)),
         )
 
 
-def _plan(rows: Rows, run: Run) -> GradePlan:
+def _plan(rows: Rows, run: Run) -> ExportPlan:
     if run.state == "failed":
         raise run_service.refused(run)
     found = runs.plan(rows, run.id)
     if found is None:
         raise refuse(Code.RUN_NOT_READY)
-    return msgspec.convert(found, GradePlan)
+    return msgspec.convert(found, ExportPlan)
 
 
 class _Words:
@@ -251,13 +256,15 @@ def export(ctx: Context, actor: Actor, preview_run_id: str, choices: ExportChoic
     """Send what was previewed; answers the run, or the export of this class that is under way."""
     with ctx.district(actor).read() as rows:
         run = run_service.find(rows, actor, preview_run_id, Action.EXPORT, "preview-export")
-        plan = _plan(rows, run)
+        found = _plan(rows, run)
+    plan, withdrawals = found.grades, found.withdrawals
     # An ambiguous item was not offered: who says no to the others has not answered for it.
     offered = [[item.course_work_id, item.class_sourced_id] for item in plan.items if item.step is Step.ADOPT]
     request = {
         **run.request,
         "drift": str(choices.drift),
         "make_new": [] if choices.adopt else offered,
+        "withdraw": [known.sourced_id for known in withdrawals.delete] if choices.withdraw else [],
     }
     return _start(ctx, actor, run.course_id or "", "export", request, attended=choices.attended)
 
@@ -279,6 +286,7 @@ def retry(ctx: Context, actor: Actor, run_id: str) -> str:
         "course_work": sorted({one.course_work_id or "" for one in failed}),
         "only": [[one.course_work_id, one.class_id or "", one.user_id] for one in failed],
         "overwrite": [[one.course_work_id, one.student_id] for one in failed if one.code == Code.NOT_VERIFIED],
+        "withdraw": [],
     }
     return _start(ctx, actor, run.course_id or "", "export", request)
 
@@ -315,7 +323,7 @@ def details(ctx: Context, actor: Actor, run_id: str) -> ExportDetails:
         words = _Words(rows, run)
         found = runs.outcomes(rows, run.id)
         raw = runs.plan(rows, run.id)
-    plan = msgspec.convert(raw, GradePlan) if raw else GradePlan(items=(), unplaced=())
+    plan = msgspec.convert(raw, ExportPlan).grades if raw else GradePlan(items=(), unplaced=())
     scores = {(line.course_work_id, line.user_id): line.score for line in plan.results()}
     lines = [one for one in found if one.user_id]
     notices = [one for one in found if not one.user_id]

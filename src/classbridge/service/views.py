@@ -282,6 +282,8 @@ class ExportPreview(Struct, frozen=True, kw_only=True):
     to_send: int
     not_returned: int
     notes: tuple[Said, ...]
+    withdrawals: int = 0
+    """Grades that were taken away in Classroom and can be taken back from the SIS."""
 
 
 class RunView(Struct, frozen=True, kw_only=True):

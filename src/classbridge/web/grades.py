@@ -37,7 +37,9 @@ def previewed(request: PageRequest, ctx: Ctx, actor: Who, run_id: Id) -> Respons
 @post("/exports/preview/{run_id:str}", sync_to_thread=True)
 def export(ctx: Ctx, actor: Who, run_id: Id, form: Sent) -> Redirect:
     """Send what was previewed."""
-    choices = grades.ExportChoices(adopt=form.ticked("adopt"), overwrite=form.ticked("overwrite"))
+    choices = grades.ExportChoices(
+        adopt=form.ticked("adopt"), overwrite=form.ticked("overwrite"), withdraw=form.ticked("withdraw")
+    )
     return see(f"/exports/{grades.export(ctx, actor, run_id, choices)}")
 
 

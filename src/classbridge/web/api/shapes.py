@@ -96,11 +96,16 @@ class ImportRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class ExportRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The preview to export; `adopt` uses what is already in the SIS, `overwrite` replaces what differs there."""
+    """The preview to export, and a person's answers to it.
+
+    `adopt` uses what is already in the SIS, `overwrite` replaces what differs there, `withdraw` takes back from
+    the SIS what was taken away in Classroom.
+    """
 
     preview_run_id: str
     adopt: bool = True
     overwrite: bool = False
+    withdraw: bool = False
 
 
 def accepted(run_id: str) -> Response[Accepted]:

@@ -1,0 +1,143 @@
+"""The facts of an export: fresh reads of both sides, and what we remember of earlier exports."""
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from classbridge.bridge.equality import Value
+from classbridge.bridge.facts import ClassroomGrades, Memory, Section
+from classbridge.bridge.matching import Matches, match_students
+from classbridge.bridge.preflight import Gradebook
+from classbridge.bridge.records import ItemFacts, KnownLineItem, KnownResult
+from classbridge.jobs.access import SisAccess
+from classbridge.jobs.keeping import keep_course
+from classbridge.jobs.reading import CourseReading, SectionGradebook, read_course, read_gradebook
+from classbridge.jobs.work import Work
+from classbridge.oneroster.models import Result, User
+from classbridge.store import districts, grades, links, matches, runs
+from classbridge.store.grades import LineItemEntry, ResultEntry
+from classbridge.store.links import Link
+from classbridge.store.rows import Rows
+
+
+class Facts:
+    """Everything that an export's plan is made from, read once."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self.course_id = work.run.course_id or ""
+        self.sis: SisAccess = work.sis()
+        self.side = work.classroom().side
+        with work.district.read() as rows:
+            self.links: list[Link] = links.of_course(rows, self.side, self.course_id)
+            self.overrides = matches.list_all(rows, self.sis.connection_id, self.side)
+            kept = grades.line_items_of_course(rows, self.side, self.course_id)
+            self.entries = [one for one in kept if one.connection_id == self.sis.connection_id]
+            self.sent_before = _sent_before(rows, work, self.side)
+        self.zone = zone_of(work)
+        self.course: CourseReading = work.call(self._read_course)
+        self.books: list[SectionGradebook] = [
+            work.call(read_gradebook, self.sis.client, link.class_id) for link in self.links
+        ]
+        self.matches = self._match()
+        keep_course(self._work, self.side, self.course)
+
+    async def _read_course(self) -> CourseReading:
+        return await read_course(self._work.classroom().port, self.course_id, work=True)
+
+    def _match(self) -> Matches:
+        people: dict[str, User] = {user.sourced_id: user for book in self.books for user in book.students}
+        overrides = {key: match.user_id for key, match in self.overrides.items()}
+        return match_students(self.course.students, list(people.values()), overrides)
+
+    def memory(self) -> Memory:
+        """What we sent earlier."""
+        known: list[KnownResult] = []
+        with self._work.district.read() as rows:
+            for entry in self.entries:
+                found = grades.results_of(rows, entry.connection_id, entry.sourced_id)
+                known += [_known_result(entry, result) for result in found.values()]
+        return Memory(
+            line_items=tuple(map(_known_item, self.entries)),
+            results=tuple(known),
+            lost=self.sent_before and not self.entries,
+        )
+
+    def classroom(self, chosen: Sequence[str] | None) -> ClassroomGrades:
+        """Classroom's side of the plan; `chosen` are course work ids, None means all."""
+        return ClassroomGrades(
+            side=self.side,
+            course_id=self.course_id,
+            works=tuple(work for work in self.course.course_work if work.state == "PUBLISHED"),
+            submissions=self.course.submissions,
+            students=self.students(),
+            ambiguous=frozenset(self.matches.ambiguous_members()),
+            chosen=None if chosen is None else frozenset(chosen),
+        )
+
+    def students(self) -> dict[str, str]:
+        """The sourcedId of each matched student, by Classroom user id."""
+        return {user_id: user.sourced_id for user_id, user in self.matches.user_of().items()}
+
+    def section(self, book: SectionGradebook, results: Sequence[Result] = ()) -> Section:
+        """One linked section's side of the plan."""
+        return Section(
+            class_sourced_id=book.class_.sourced_id,
+            gradebook=Gradebook(
+                rules=self.sis.rules,
+                zone=self.zone,
+                categories=book.categories,
+                terms=book.terms,
+                default_category=self._default_category(book),
+            ),
+            school_sourced_id=book.class_.school.sourced_id if book.class_.school else None,
+            students=frozenset(user.sourced_id for user in book.students if user.active),
+            line_items=book.line_items,
+            results=tuple(results),
+        )
+
+    def _default_category(self, book: SectionGradebook) -> str | None:
+        """Where a SIS demands a category and nothing is mapped: the first usable one by title, shown before."""
+        if self.sis.rules.category != "required":
+            return None
+        forbidden = self.sis.rules.categories_forbidden
+        usable = [c for c in book.categories if c.active and c.sourced_id not in forbidden]
+        return min(usable, key=lambda c: (c.title.casefold(), c.sourced_id)).sourced_id if usable else None
+
+
+def _sent_before(rows: Rows, work: Work, side: str) -> bool:
+    """Whether the history has an export of this class that sent grades, through this connection."""
+    found = runs.page(
+        rows, side=side, course_id=work.run.course_id, connection_id=work.run.connection_id, kinds=("export",)
+    )
+    return any(run.counts.get("verified") or run.counts.get("sent") for run in found.items)
+
+
+def zone_of(work: Work) -> ZoneInfo:
+    """The district's time zone."""
+    district = districts.get(work.runtime.database, work.district.id)
+    return ZoneInfo(district.time_zone if district else "UTC")
+
+
+def _known_item(entry: LineItemEntry) -> KnownLineItem:
+    return KnownLineItem(
+        course_work_id=entry.course_work_id,
+        class_sourced_id=entry.class_id,
+        sourced_id=entry.sourced_id,
+        adopted=entry.adopted,
+        generation=entry.generation,
+        sent=msgspec.convert(entry.sent, ItemFacts) if entry.sent else None,
+    )
+
+
+def _known_result(entry: LineItemEntry, result: ResultEntry) -> KnownResult:
+    return KnownResult(
+        course_work_id=entry.course_work_id,
+        class_sourced_id=entry.class_id,
+        line_item_sourced_id=entry.sourced_id,
+        student_sourced_id=result.student_id,
+        sourced_id=result.sourced_id,
+        created=result.ours,
+        last_sent=Value(result.score, result.score_status) if result.sent_at else None,
+    )

@@ -1,0 +1,120 @@
+"""Taking grades back from the SIS (rule 4): on positive evidence, what is ours, and what a preview showed."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from classbridge.bridge.decision import held_value
+from classbridge.bridge.facts import Memory
+from classbridge.bridge.guards import Volume
+from classbridge.bridge.outcome import Code, Outcome
+from classbridge.bridge.records import KnownResult
+from classbridge.bridge.withdrawal import Claim, WithdrawalPlan, evidence_of, plan_withdrawals
+from classbridge.classroom.models import CourseWork
+from classbridge.classroom.port import ClassroomError
+from classbridge.jobs.export_facts import Facts
+from classbridge.jobs.reading import read_results
+from classbridge.jobs.runtime import now
+from classbridge.jobs.work import Work
+from classbridge.oneroster.models import Result
+from classbridge.store import grades, runs
+
+WEEK = timedelta(days=7)
+
+
+def plan(work: Work, facts: Facts, memory: Memory) -> WithdrawalPlan:
+    """Plan what an attended export may take back. Nobody attends a schedule: there it all waits."""
+    claims = _claims(work, facts, memory)
+    if not claims:
+        return WithdrawalPlan()
+    volume = Volume(len(memory.results), _withdrawn_in_a_week(work))
+    held = _held(work, facts, [claim.known for claim in claims])
+    return plan_withdrawals(claims, held, facts.sis.rules, volume, attended=work.run.attended)
+
+
+def _claims(work: Work, facts: Facts, memory: Memory) -> list[Claim]:
+    """The results whose grade Classroom shows to be gone; what Classroom does not show is no evidence."""
+    user_of = {student: user_id for user_id, student in facts.students().items()}
+    submissions = {(one.course_work_id, one.user_id): one for one in facts.course.submissions}
+    chosen = work.run.request.get("course_work")
+    works: dict[str, CourseWork | None] = {one.id: one for one in facts.course.course_work}
+    claims = []
+    for known in memory.results:
+        if chosen is not None and known.course_work_id not in chosen:
+            continue
+        if known.course_work_id not in works:
+            works[known.course_work_id] = _by_id(work, facts.course_id, known.course_work_id)
+        submission = submissions.get((known.course_work_id, user_of.get(known.student_sourced_id, "")))
+        evidence = evidence_of(works[known.course_work_id], submission)
+        if evidence is not None:
+            claims.append(Claim(known, evidence))
+    return claims
+
+
+def _by_id(work: Work, course_id: str, course_work_id: str) -> CourseWork | None:
+    """Ask for course work that the list does not have; without an answer there is no evidence."""
+    try:
+        return work.call(work.classroom().port.course_work_item, course_id, course_work_id)
+    except ClassroomError as error:
+        if error.transient:
+            raise
+        return None
+
+
+def _held(work: Work, facts: Facts, results: list[KnownResult]) -> dict[str, Result]:
+    """What the SIS holds now of these results' line items, by sourcedId."""
+    sections: dict[str, set[str]] = {}
+    for known in results:
+        sections.setdefault(known.class_sourced_id, set()).add(known.line_item_sourced_id)
+    found = [
+        result
+        for class_id, line_items in sections.items()
+        for result in work.call(read_results, facts.sis.client, class_id, sorted(line_items))
+    ]
+    return {result.sourced_id: result for result in found}
+
+
+def _withdrawn_in_a_week(work: Work) -> int:
+    with work.district.read() as rows:
+        recent = runs.page(rows, side=work.run.side, course_id=work.run.course_id, kinds=("export",)).items
+    return sum(run.counts.get("withdrawn", 0) for run in recent if run.created_at > now() - WEEK)
+
+
+def carry_out(work: Work, facts: Facts, planned: WithdrawalPlan, shown: frozenset[str]) -> None:
+    """Delete what was planned and shown, read it back, and write down what became of each."""
+    doomed = [known for known in planned.delete if known.sourced_id in shown]
+    refused = {known.sourced_id for known in doomed if not _deleted(work, facts, known)}
+    left = _held(work, facts, doomed)
+    rows_ = [_row(facts, known, _became(known, refused, left)) for known in doomed]
+    rows_ += [_row(facts, one.known, one.outcome) for one in planned.kept]
+    with work.district.write() as rows:
+        runs.record_outcomes(rows, work.run.id, rows_)
+        for known in (*planned.gone, *doomed):
+            if held_value(left.get(known.sourced_id)) is None:
+                grades.forget_results(
+                    rows, work.run.connection_id or "", known.line_item_sourced_id, [known.student_sourced_id]
+                )
+
+
+def _deleted(work: Work, facts: Facts, known: KnownResult) -> bool:
+    return work.call(facts.sis.client.delete_result, known.sourced_id).outcome == "done"
+
+
+def _became(known: KnownResult, refused: set[str], left: Mapping[str, Result]) -> Outcome:
+    if known.sourced_id in refused or held_value(left.get(known.sourced_id)) is not None:
+        return Outcome.of(Code.LEFTOVER_IN_SIS)
+    return Outcome.of(Code.WITHDRAWN)
+
+
+def _row(facts: Facts, known: KnownResult, outcome: Outcome) -> runs.Outcome:
+    user_of = {student: user_id for user_id, student in facts.students().items()}
+    user_id = user_of.get(known.student_sourced_id, "")
+    return runs.Outcome(
+        subject=f"grade/{known.course_work_id}/{known.class_sourced_id}/{user_id}",
+        code=str(outcome.code),
+        params=dict(outcome.params),
+        at=now(),
+        course_work_id=known.course_work_id,
+        class_id=known.class_sourced_id,
+        user_id=user_id,
+        student_id=known.student_sourced_id,
+    )
