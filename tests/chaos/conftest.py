@@ -1,32 +1,25 @@
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from tests.chaos.school import Ready, ready
+from tests.chaos.school import School, school
 from tests.installation import settings_for
 from tests.postgres import Cluster
 
-Prepare = Callable[..., AbstractContextManager[Ready]]
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def on_both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
+    """A school on each database in turn."""
+    url = ""
+    if request.param == "postgresql":
+        cluster: Cluster = request.getfixturevalue("postgres")
+        url = cluster.new_database()
+    with school(settings_for(tmp_path_factory.mktemp("both"), url)) as made:
+        yield made
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """Each database in turn: "" is SQLite in the data directory."""
-    if request.param == "sqlite":
-        return ""
-    made: Cluster = request.getfixturevalue("postgres")
-    return made.new_database()
-
-
-@pytest.fixture
-def prepare(tmp_path: Path, database_url: str) -> Prepare:
-    """Makes a class ready to be exported, with this many grades, on each database."""
-
-    @contextmanager
-    def prepared(grades: int, **options: object) -> Iterator[Ready]:
-        with ready(settings_for(tmp_path, database_url), grades, **options) as made:  # type: ignore[arg-type]
-            yield made
-
-    return prepared
+@pytest.fixture(scope="module")
+def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
+    """A school on SQLite, for what does not depend on the database."""
+    with school(settings_for(tmp_path_factory.mktemp("one"))) as made:
+        yield made

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from itertools import count, islice
 from math import ceil
 from typing import TypeVar
 
@@ -100,19 +101,38 @@ def wait_for(condition: Callable[[], T | None], seconds: float = 60.0) -> T:
     return found
 
 
+class School:
+    """An installation whose class is linked and imported: made once, exported from many times."""
+
+    def __init__(self, made: Installation) -> None:
+        self.made = made
+        self._codes = count()
+        with worker_of(made.settings):
+            made.up_to("import")
+
+    @contextmanager
+    def ready(self, wanted: int, *, pauses: tuple[float, ...] = PAUSES) -> Iterator[Ready]:
+        """Give the class so many grades, in new assignments that take the place of all earlier ones."""
+        self.made.stage.sis.board.switch_off()
+        graded = _graded(self.made, wanted, self._codes)
+        with worker_of(replace(self.made.settings, sis_pauses=pauses)) as worker:
+            yield Ready(made=self.made, worker=worker, grades=graded)
+        self.made.stage.sis.board.switch_off()
+
+
 @contextmanager
-def ready(settings: Settings, wanted: int, *, pauses: tuple[float, ...] = PAUSES) -> Iterator[Ready]:
-    """Connect, link and import a class, and give its first `wanted` grades in new assignments."""
-    settings = replace(settings, sis_pauses=pauses)
-    with (
-        installation(settings, worker="none") as made,
-        WorkerProcess(settings, [MODULE], first_backoff=0.01) as worker,
-    ):
-        made.up_to("import")
-        yield Ready(made=made, worker=worker, grades=_graded(made, wanted))
+def school(settings: Settings) -> Iterator[School]:
+    """Connect, link and import a class."""
+    with installation(settings, worker="none") as made:
+        yield School(made)
 
 
-def _graded(made: Installation, wanted: int) -> dict[Grade, Decimal]:
+def worker_of(settings: Settings) -> WorkerProcess:
+    """A worker in a process of its own, started again at once when it is killed."""
+    return WorkerProcess(settings, [MODULE], first_backoff=0.01)
+
+
+def _graded(made: Installation, wanted: int, codes: Iterator[int]) -> dict[Grade, Decimal]:
     """Delete the class's own work, and give each student of the SIS's section a grade in as much as is needed."""
     classroom = made.stage.classroom
     hand = Hand(classroom.state, classroom.tokens)
@@ -121,7 +141,7 @@ def _graded(made: Installation, wanted: int) -> dict[Grade, Decimal]:
         hand.delete_work(course_id, work["id"])
     students = _exportable(made)
     given: dict[Grade, Decimal] = {}
-    for number in range(ceil(wanted / len(students))):
+    for number in islice(codes, ceil(wanted / len(students))):
         code = f"K{number:04d}-chaos"
         due = {"year": 2026, "month": 10, "day": 1 + number % 28}
         work = hand.add_work(course_id, f"{code} Quiz", maxPoints=POINTS, dueDate=due)

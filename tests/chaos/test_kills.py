@@ -3,17 +3,17 @@ import time
 
 import pytest
 
-from tests.chaos.conftest import Prepare
+from tests.chaos.school import School
 
 GRADES = 500
 
 
-def export_and_kill(prepare: Prepare, kills: int, seed: int) -> None:
+def export_and_kill(school: School, kills: int, seed: int) -> None:
     """Export, kill the worker at random points of the way from the first grade to the last proof, and look."""
     dice = random.Random(seed)
     points = sorted(dice.randrange(2 * GRADES) for _ in range(kills))
     print(f"seed {seed}: killed when this much is done: {points}")  # noqa: T201
-    with prepare(GRADES) as ready:
+    with school.ready(GRADES) as ready:
         run_id = ready.made.start_export()
         for point in points:
             ready.until(run_id, done=point)
@@ -24,11 +24,11 @@ def export_and_kill(prepare: Prepare, kills: int, seed: int) -> None:
         assert ready.in_sis() == ready.grades
 
 
-def test_an_export_of_500_grades_survives_three_kills_of_its_worker(prepare: Prepare) -> None:
-    export_and_kill(prepare, kills=3, seed=11)
+def test_an_export_of_500_grades_survives_three_kills_of_its_worker(on_both: School) -> None:
+    export_and_kill(on_both, kills=3, seed=11)
 
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("seed", range(4))
-def test_an_export_of_500_grades_survives_five_kills_of_its_worker(prepare: Prepare, seed: int) -> None:
-    export_and_kill(prepare, kills=5, seed=seed)
+def test_an_export_of_500_grades_survives_five_kills_of_its_worker(on_both: School, seed: int) -> None:
+    export_and_kill(on_both, kills=5, seed=seed)

@@ -51,6 +51,30 @@ def test_a_finished_run_neither_starts_waits_nor_is_cancelled(north: District) -
         assert runs.get(rows, made).state == "done"
 
 
+def test_the_first_end_of_a_run_stays(north: District) -> None:
+    with north.write() as rows:
+        made = _run(rows)
+        assert runs.finish(rows, made, "cancelled", at=NOW, code="RUN_CANCELLED")
+        assert not runs.finish(rows, made, "done", at=NOW + timedelta(hours=1))
+        runs.resume(rows, made)
+        kept = runs.get(rows, made)
+    assert (kept.state, kept.code, kept.finished_at) == ("cancelled", "RUN_CANCELLED", NOW)
+
+
+def test_a_waiting_run_waits_until_it_is_answered(north: District) -> None:
+    with north.write() as rows:
+        made = _run(rows, connection_id="c")
+        runs.start(rows, made, NOW)
+        runs.wait(rows, made, "sis_unreachable", {"host": "sis.example"})
+        assert runs.start(rows, made, NOW)
+        assert (runs.get(rows, made).state, runs.get(rows, made).code) == ("waiting", "sis_unreachable")
+        assert runs.waiting(rows, "c") == [made]
+        runs.resume(rows, made)
+        kept = runs.get(rows, made)
+        assert runs.waiting(rows, "c") == []
+    assert (kept.state, kept.code, kept.params) == ("running", None, None)
+
+
 def test_a_held_run_can_be_started_again(north: District) -> None:
     with north.write() as rows:
         made = _run(rows)
