@@ -1,0 +1,205 @@
+"""From nothing to verified grades by commands alone, each in a process of its own."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Answer, Installation, Sandbox, installation_in
+
+ADMIN = "admin@riverbend.example"
+
+
+class Steps:
+    """The commands of the main job, run once; what each answered."""
+
+    def __init__(self, installed: Installation, sandbox: Sandbox) -> None:
+        self.installed, self.sandbox = installed, sandbox
+        self.sis = sandbox.sis("generic")
+        self.teacher = ("--as", self.sis["teacher_email"])
+        run = installed.ok
+        self.district = run("setup", "district", "Riverbend", "--time-zone", "America/Chicago", "--json").data
+        self.account = run("setup", "account", ADMIN, "--name", "Ada", "--role", "admin", "--json").data
+        run("setup", "account", self.sis["teacher_email"], "--name", "Maria", "--role", "teacher")
+        run("setup", "classroom", str(sandbox.path))
+        self.connected = self.connect(self.sis["client_secret"])
+        self.exchange = run("data-exchange", "--all", "--json")
+        self.linked = run("link", "--suggested", *self.teacher, "--json")
+        self.imported = run("import", "--yes", *self.teacher, "--json")
+        self.previewed = run("export", *self.teacher, "--json")
+        self.before = self.state()
+        self.exported = run("export", "--yes", *self.teacher, "--json")
+        self.after = self.state()
+
+    def connect(self, secret: str, *more: str) -> Answer:
+        """Connect the generic SIS with this secret, which the environment carries."""
+        address = ("--base-url", self.sis["base_url"], "--token-url", self.sis["token_url"])
+        arguments = (*address, "--key", self.sis["client_id"], "--json", *more)
+        return self.installed.run("connect", "generic@1.2", *arguments, SIS_SECRET=secret)
+
+    def state(self) -> dict[str, int]:
+        """What the SIS holds."""
+        where = ("--info", str(self.sandbox.path), "--vendor", "generic", "--json")
+        state: dict[str, int] = self.installed.ok("sandbox", "sis-state", *where).data
+        return state
+
+
+@pytest.fixture(scope="module")
+def steps(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox) -> Steps:
+    return Steps(installation_in(tmp_path_factory.mktemp("installed")), sandbox)
+
+
+def test_a_new_account_shows_its_password_once(steps: Steps) -> None:
+    assert len(steps.account["password"]) >= 12
+    again = steps.installed.ok("setup", "account", ADMIN, "--name", "Ada", "--role", "auditor", "--json")
+    assert again.data["password"] is None
+
+
+def test_connecting_proves_each_part_and_says_so(steps: Steps) -> None:
+    assert steps.connected.code == 0
+    card = steps.connected.data["connection"]
+    assert card["state"] == "connected"
+    assert [(line["name"], line["state"]) for line in card["proof"]] == [
+        ("token", "passed"),
+        ("rostering", "passed"),
+        ("gradebook", "passed"),
+        ("write", "passed"),
+    ]
+
+
+def test_every_kind_is_confirmed_and_the_rosters_are_read(steps: Steps) -> None:
+    assert all(one["confirmed"] for one in steps.exchange.data["data"])
+    assert steps.exchange.data["sync"]["state"] == "done"
+
+
+def test_suggested_classes_are_linked(steps: Steps) -> None:
+    linked = {row["course_id"]: row["sis_classes"] for row in steps.linked.data["classes"]}
+    assert set(steps.linked.data["linked"]) == set(linked)
+    assert [len(sections) for sections in linked.values()] == [1, 1]
+
+
+def test_an_import_says_what_became_of_each_person(steps: Steps) -> None:
+    for one in steps.imported.data["classes"]:
+        assert one["import"]["run"]["state"] == "done"
+        assert one["import"]["counts"]["PERSON_ADDED"] == one["preview"]["counts"]["add"] > 0
+
+
+def test_a_preview_sends_nothing(steps: Steps) -> None:
+    assert sum(one["preview"]["to_send"] for one in steps.previewed.data["classes"]) > 100
+    assert [one["export"] for one in steps.previewed.data["classes"]] == [None, None]
+    assert steps.before["results"] == 0
+
+
+def test_an_export_is_read_back_whole_from_the_sis(steps: Steps) -> None:
+    done = steps.exported.data
+    assert done["ok"]
+    assert done["sent"] == done["verified"] == done["to_verify"] == steps.after["results"] > 100
+    assert (done["failed"], steps.after["duplicates"]) == (0, 0)
+
+
+def test_the_card_and_the_classes_are_in_the_status(steps: Steps) -> None:
+    status = steps.installed.ok("status", "--json").data
+    assert status["district"]["name"] == "Riverbend"
+    assert status["linked_classes"] == 2
+    assert [card["name"] for card in status["connections"]] == ["Any OneRoster SIS"]
+
+
+def test_the_teacher_may_not_see_the_audit_log(steps: Steps) -> None:
+    answer = steps.installed.run("audit", *steps.teacher, "--json")
+    assert answer.code == 1
+    assert answer.data["error"]["code"] == "ADMIN_ONLY"
+    assert "What to do:" in answer.err
+
+
+def test_the_audit_log_holds_each_act_newest_first(steps: Steps) -> None:
+    first = steps.installed.ok("audit", "--limit", "4", "--json").data
+    rest = steps.installed.ok("audit", "--cursor", first["next"], "--json").data
+    acts = [one["action"] for one in (*first["events"], *rest["events"])]
+    wanted = ["connection.start", "connection.authorize", "connection.data_exchange", "class.link"]
+    assert [act for act in reversed(acts) if act in wanted] == [*wanted, "class.link"]
+
+
+def test_a_grade_changed_in_the_sis_is_skipped_and_said_unless_a_rule_decides(steps: Steps) -> None:
+    from classbridge.sandbox.sis.control import SisControl
+
+    with SisControl(steps.sis["control_url"], steps.sis["control_key"]) as control:
+        grade = next(one for one in control.grades() if one.score)
+        control.change_score(grade.result_id, grade.score and grade.score + 1)
+        skipped = steps.installed.ok("export", "--yes", *steps.teacher, "--json").data
+        kept = steps.installed.ok("export", "--yes", "--keep", *steps.teacher, "--json").data
+        sent = steps.installed.ok("export", "--yes", "--overwrite", *steps.teacher, "--json").data
+        now = next(one for one in control.grades() if one.result_id == grade.result_id)
+    assert (skipped["sent"], kept["sent"], sent["sent"], sent["verified"]) == (0, 0, 1, 1)
+    assert _codes(skipped).count("DRIFTED_SKIPPED") == _codes(kept).count("DRIFTED_KEPT") == 1
+    assert now.score == grade.score
+
+
+def _codes(
+    answer: dict[str, list[dict[str, dict[str, list[dict[str, list[dict[str, dict[str, str]]]]]]]]],
+) -> list[str]:
+    return [
+        line["said"]["code"]
+        for one in answer["classes"]
+        for item in one["export"]["assignments"]
+        for line in item["lines"]
+        if line["said"]
+    ]
+
+
+def test_a_secret_is_nowhere_in_what_was_printed_or_kept(steps: Steps) -> None:
+    secret = steps.sis["client_secret"]
+    printed = [steps.connected, steps.installed.ok("status", "--json"), steps.installed.ok("audit", "--json")]
+    assert not any(secret in answer.out + answer.err for answer in printed)
+    kept = [path for path in Path(steps.installed.home).rglob("*") if path.is_file()]
+    assert kept
+    assert not any(secret.encode() in path.read_bytes() for path in kept)
+
+
+def test_a_wrong_secret_fails_with_what_to_do_and_a_kept_one_works_again(steps: Steps) -> None:
+    wrong = steps.connect("wrong")
+    assert wrong.code == 1
+    proof = wrong.data["connection"]["proof"]
+    assert (proof[0]["state"], bool(proof[0]["said"]["fix"])) == ("failed", True)
+    secret_file = steps.installed.home / "secret"
+    secret_file.write_text(steps.sis["client_secret"] + "\n")
+    right = steps.connect("", "--secret-file", str(secret_file))
+    secret_file.unlink()
+    assert right.code == 0, right.err
+    assert right.data["connection"]["id"] == wrong.data["connection"]["id"]
+    assert steps.connect("").code == 0
+
+
+def test_a_disconnect_shows_its_consequences_first_and_reconnecting_duplicates_nothing(steps: Steps) -> None:
+    shown = steps.installed.ok("disconnect", "--json")
+    assert (shown.data["disconnected"], shown.data["connection"]["key_kept"]) == (False, True)
+    assert "2 linked classes" in steps.installed.ok("disconnect").out
+    gone = steps.installed.ok("disconnect", "--yes", "--json").data
+    assert (gone["disconnected"], gone["connection"]["key_kept"]) == (True, False)
+    refused = steps.installed.run("export", "--yes", *steps.teacher, "--json")
+    assert refused.code == 1
+    assert {one["error"]["code"] for one in refused.data["classes"]} == {"NOT_CONNECTED"}
+    assert steps.connect(steps.sis["client_secret"]).code == 0
+    steps.installed.ok("data-exchange", "--all")
+    again = steps.installed.ok("export", "--yes", *steps.teacher, "--json").data
+    assert (again["sent"], again["unchanged"]) == (0, steps.exported.data["sent"])
+    assert steps.state()["duplicates"] == 0
+
+
+def test_commands_before_the_set_up_say_what_comes_first(fresh: Installation) -> None:
+    answer = fresh.run("status")
+    assert (answer.code, "classbridge migrate" in answer.err) == (1, True)
+    fresh.ok("migrate")
+    answer = fresh.run("status")
+    assert (answer.code, "classbridge setup district" in answer.err) == (2, True)
+    fresh.ok("setup", "district", "North", "--time-zone", "UTC")
+    answer = fresh.run("status")
+    assert (answer.code, "classbridge setup account" in answer.err) == (2, True)
+    fresh.ok("setup", "district", "South", "--time-zone", "UTC")
+    answer = fresh.run("status")
+    assert answer.code == 2
+    assert re.search(r"--district.*North.*South", answer.err, re.DOTALL)
+
+
+def test_a_time_zone_that_does_not_exist_is_refused(fresh: Installation) -> None:
+    answer = fresh.run("setup", "district", "North", "--time-zone", "Nowhere/Land")
+    assert (answer.code, "time_zone" in answer.err) == (1, True)
