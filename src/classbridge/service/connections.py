@@ -108,6 +108,7 @@ def save_credentials(ctx: Context, actor: Actor, connection_id: str, form: Crede
         connection = find(rows, connection_id)
         wrong = _keep_secret(ctx, rows, connection, entered) or _keep_address(rows, connection, entered)
         connections.save_support_consent(rows, connection_id, entered.support_consent)
+        connections.save_proof(rows, connection_id, [], ctx.now())  # what was proved was another key or address
         note(rows, actor, "connection.credentials", connection_id, ctx.now())
     if wrong is not None:
         raise wrong
