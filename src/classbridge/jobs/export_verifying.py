@@ -85,4 +85,9 @@ def _found_unchanged(
 
 
 def _remembered(entry: ResultEntry | None, value: Value) -> bool:
-    return entry is not None and equal(Value(entry.score, entry.score_status), value)
+    """Whether this value is known and was read back; a cancelled export leaves grades that nobody read back."""
+    return (
+        entry is not None
+        and entry.verified_at is not None
+        and equal(Value(entry.score, entry.score_status), value)
+    )
