@@ -94,10 +94,11 @@ def assert_fails(house: Installation, door: Door, stage: str, code: Code) -> Non
     before, _, _ = "token rostering gradebook write".partition(stage)
     assert [proof[name].state for name in before.split()] == ["passed"] * len(before.split())
     assert proof[stage].state == "failed"
-    assert proof[stage].said is not None
-    assert proof[stage].said.code == code
+    said = proof[stage].said
+    assert said is not None
+    assert said.code == code
     for language in ("en", "sv"):
-        words = explain(code, proof[stage].said.params, language)
+        words = explain(code, said.params, language)
         assert all((words.happened, words.meaning, words.fix, words.owner))
     assert (view.state, view.key_kept) == ("draft", True)
     assert (view.base_url, view.token_url) == (door.base_url, door.token_url)
