@@ -29,4 +29,8 @@ def bench_command(names: tuple[str, ...], as_json: bool) -> None:
         if not as_json:
             click.echo(done[-1].line())
     if as_json:
-        click.echo(json.dumps({"benchmarks": [msgspec.to_builtins(one) for one in done]}, indent=2))
+        click.echo(
+            json.dumps(
+                {"benchmarks": [{**msgspec.to_builtins(one), "ratio": one.ratio} for one in done]}, indent=2
+            )
+        )
