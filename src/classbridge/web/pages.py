@@ -44,6 +44,7 @@ def environment(language: str) -> Environment:
     made.globals.update(
         chips=words.CHIPS,
         decisions=words.DECISIONS,
+        people_words=words.PEOPLE,
         proofs=words.PROOFS,
         proof_states=words.PROOF_STATES,
         kinds=words.KINDS,

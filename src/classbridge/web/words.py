@@ -41,6 +41,20 @@ DECISIONS = {
     "failed": Look("bad", "circle-x", N_("Failed")),
 }
 
+PEOPLE = {
+    "PERSON_ADDED": N_("Added"),
+    "PERSON_INVITED": N_("Invited"),
+    "PERSON_INVITATION_OPEN": N_("Invited before"),
+    "PERSON_PRESENT": N_("There already"),
+    "PERSON_KEPT": N_("Stay, though not in the SIS class"),
+    "PERSON_REMOVED": N_("Removed"),
+    "PERSON_REMOVED_BY_TEACHER": N_("Removed by a teacher before"),
+    "PERSON_NO_ACCOUNT": N_("No account in Classroom"),
+    "PERSON_NO_EMAIL": N_("No e-mail address in the SIS"),
+    "PERSON_AMBIGUOUS": N_("E-mail address shared by several"),
+}
+"""What became of people, by outcome code, short enough for a heading."""
+
 PROOFS = {
     "token": N_("Sign-in to the SIS"),
     "rostering": N_("Reading classes and people"),
@@ -65,7 +79,7 @@ KINDS = {
 
 KIND_HELP = {
     "students": N_("Who is in each class, by name and e-mail address."),
-    "teachers": N_("Who teaches each class; co-teachers are invited to Classroom."),
+    "teachers": N_("Who teaches each class, co-teachers too."),
     "grading_periods": N_("The SIS's terms and their dates, so that a grade lands in the right one."),
     "grade_categories": N_("The SIS's categories, such as Homework and Tests."),
     "grades": N_("Here: results of assignments that a teacher has returned, not end-of-term grades."),
