@@ -83,7 +83,7 @@ class Walk:
         page.locator("a.list-row").first.click()
         self.take(page, "connection")
         self.open(page, "/admin/sis")
-        page.locator("details").first.evaluate("one => one.open = true")
+        page.locator("main details").first.evaluate("one => one.open = true")
         page.locator("form.list-row", has_text="Skyward SMS").get_by_role("button").click()
         wizard = page.url.rsplit("/", 1)[0]
         self.open(page, f"{wizard}/checklist".removeprefix(self.base), "connect")
@@ -139,7 +139,7 @@ class Walk:
         page.fill("input[name=email]", self.people[who])
         page.fill("input[name=password]", self.people["password"])
         page.keyboard.press("Enter")
-        page.wait_for_load_state("networkidle")
+        page.wait_for_url(lambda url: "/signin" not in url)
         return page
 
     def open(self, page: Page, path: str, name: str = "") -> None:
