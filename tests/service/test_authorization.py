@@ -105,7 +105,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", SIS + "/support"): Route(Rule.WRITE_CONNECTION, {"on": "on"}),
     ("POST", SIS + "/credentials"): Route(Rule.WRITE_CONNECTION, {"base_url": "{base_url}"}),
     ("POST", SIS + "/authorize"): Route(Rule.WRITE_CONNECTION, {}),
-    ("POST", SIS + "/data"): Route(Rule.WRITE_CONNECTION, {"kinds": "grades"}),
+    ("POST", SIS + "/data"): Route(Rule.WRITE_CONNECTION, {"kinds": list(connections.KINDS)}),
     # REST
     ("GET", "/api/v1/me"): Route(Rule.OWN),
     ("GET", "/api/v1/sis"): Route(Rule.OWN),
@@ -135,7 +135,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", API_CONNECTION): Route(Rule.READ_CONNECTION),
     ("PUT", API_CONNECTION + "/credentials"): Route(Rule.WRITE_CONNECTION, {"base_url": "{base_url}"}),
     ("POST", API_CONNECTION + "/authorize"): Route(Rule.WRITE_CONNECTION),
-    ("PUT", API_CONNECTION + "/data-exchange"): Route(Rule.WRITE_CONNECTION, {"kinds": ["grades"]}),
+    ("PUT", API_CONNECTION + "/data-exchange"): Route(Rule.WRITE_CONNECTION, {"kinds": list(connections.KINDS)}),
     ("PUT", API_CONNECTION + "/support"): Route(Rule.WRITE_CONNECTION, {"on": True}),
     # what ends things comes last, for the owners try every route in this order
     ("POST", "/classes/{course_id:str}/unlink"): Route(Rule.WRITE_CLASS, {}),
