@@ -4,6 +4,7 @@ import logging
 import sys
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
 from classbridge.settings import Settings
 
@@ -12,7 +13,9 @@ def configure(settings: Settings) -> None:
     """Set up structlog and the standard library's logging, once per process, to standard error."""
     as_json = settings.log_format == "json" or (settings.log_format == "auto" and not sys.stderr.isatty())
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+        structlog.processors.JSONRenderer()
+        if as_json
+        else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     )
     logging.basicConfig(level=settings.log_level, format="%(message)s", stream=sys.stderr, force=True)
     for chatty in ("httpx2", "httpcore2", "uvicorn.access", "dbos", "alembic"):
@@ -22,7 +25,10 @@ def configure(settings: Settings) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks if as_json else structlog.processors.StackInfoRenderer(),
+            # Without local variables: they hold what a log must never hold.
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+            if as_json
+            else structlog.processors.StackInfoRenderer(),
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level]),

@@ -1,7 +1,6 @@
 """Grades: the page of a class, the preview of an export, the export, and what became of it."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -233,13 +232,17 @@ class _Words:
             said=_said(said) if said else None,
         )
 
-    def outcome(self, one: runs.Outcome, classroom: Decimal | None) -> ExportLine:
-        """What became of one grade."""
+    def outcome(self, one: runs.Outcome, planned: ResultPlan | None) -> ExportLine:
+        """What became of one grade; a verified one is in the SIS as it was predicted."""
+        held = None if planned is None else planned.sis
+        if planned is not None and one.code == Code.VERIFIED:
+            held = planned.predicted
         return ExportLine(
             user_id=one.user_id or "",
             name=self.names.get(one.user_id or "", one.user_id or ""),
             decision=_decision(Code(one.code)),
-            classroom=classroom,
+            classroom=planned.score if planned else None,
+            sis=held.score if held else None,
             said=Said(code=one.code, params={k: str(v) for k, v in one.params.items()}, sis_words=one.sis_words),
         )
 
@@ -324,7 +327,7 @@ def details(ctx: Context, actor: Actor, run_id: str) -> ExportDetails:
         found = runs.outcomes(rows, run.id)
         raw = runs.plan(rows, run.id)
     plan = msgspec.convert(raw, ExportPlan).grades if raw else GradePlan(items=(), unplaced=())
-    scores = {(line.course_work_id, line.user_id): line.score for line in plan.results()}
+    planned = {(line.course_work_id, line.user_id): line for line in plan.results()}
     lines = [one for one in found if one.user_id]
     notices = [one for one in found if not one.user_id]
     places = dict.fromkeys((one.course_work_id or "", one.class_id or "") for one in found)
@@ -333,7 +336,7 @@ def details(ctx: Context, actor: Actor, run_id: str) -> ExportDetails:
     kinds = [catalogue[Code(one.code)].kind for one in lines]
     return ExportDetails(
         run=run_service.as_view(run),
-        assignments=tuple(_became(words, place, lines, notices, scores) for place in places),
+        assignments=tuple(_became(words, place, lines, notices, planned) for place in places),
         sent=verified + unread,
         unchanged=kinds.count(Kind.UNCHANGED),
         verified=verified,
@@ -348,11 +351,11 @@ def _became(
     place: tuple[str, str],
     lines: Sequence[runs.Outcome],
     notices: Sequence[runs.Outcome],
-    scores: Mapping[tuple[str, str], Decimal | None],
+    planned: Mapping[tuple[str, str], ResultPlan],
 ) -> ExportAssignment:
     mine = [one for one in lines if (one.course_work_id or "", one.class_id or "") == place]
     said = [one for one in notices if (one.course_work_id or "", one.class_id or "") == place]
-    shown = [words.outcome(one, scores.get((one.course_work_id or "", one.user_id or ""))) for one in mine]
+    shown = [words.outcome(one, planned.get((one.course_work_id or "", one.user_id or ""))) for one in mine]
     return ExportAssignment(
         course_work_id=place[0],
         class_id=place[1],

@@ -75,7 +75,7 @@ def link_choices(
 
 @put(ONE + "/link", sync_to_thread=True, status_code=204)
 def link(ctx: Ctx, actor: Who, course_id: Id, data: JSONBody[ClassKeys]) -> None:
-    """Link a class to these SIS classes, and to no others."""
+    """Link a class to these SIS classes, beside those it is linked to already."""
     classes.link(ctx, actor, course_id, data.pairs())
 
 
