@@ -122,7 +122,6 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         (connections, "choices", lambda *_: values.CHOICES),
         (connections, "view", lambda _ctx, _actor, one, *_: views[one]),
         (classes, "class_list", lambda *_: answers["class_list"]),
-        (classes, "one", lambda _ctx, _actor, one: next(r for r in values.CLASS_LIST.rows if r.course_id == one)),
         (classes, "one", lambda _ctx, _actor, one: rows[one]),
         (classes, "link_choices", lambda *_: values.LINK_CHOICES),
         (rosters, "previewed", lambda *_: answers["import_preview"]),

@@ -1,3 +1,4 @@
+import html
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -139,3 +140,32 @@ def test_times_are_the_districts(signed_in: SignIn, answers: dict[str, object]) 
     then = datetime(2025, 7, 1, 22, 30, tzinfo=UTC)
     answers["class_list"] = replace(values.CLASS_LIST, as_of=then)
     assert "2 Jul 2025 00:30" in signed_in(ADMIN).get("/classes").text
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        (
+            "en",
+            (
+                "Export failed. The SIS can't be reached. Contact your IT administrator if you need help.",
+                "Your grades are kept and will be sent when the SIS answers.",
+            ),
+        ),
+        (
+            "sv",
+            (
+                "Exporten misslyckades. Det går inte att nå SIS. Kontakta IT-administratören om du behöver hjälp.",
+                "Dina betyg är sparade och skickas när SIS svarar.",
+            ),
+        ),
+    ],
+)
+def test_an_export_that_waits_for_the_sis_says_so_on_its_page(
+    answers: dict[str, object], signed_in: SignIn, language: str, sentences: tuple[str, str]
+) -> None:
+    client = signed_in(TEACHER)
+    post(client, "/language", language=language, next="/classes")
+    for part in ("/exports/r-waiting", "/runs/r-waiting/progress"):  # opened now, and asked for by an open page
+        shown = html.unescape(client.get(part).text)
+        assert all(sentence in shown for sentence in sentences)
