@@ -15,6 +15,8 @@ import msgspec
 from classbridge.oneroster import repair
 from classbridge.oneroster.errors import RecordError
 from classbridge.oneroster.models import (
+    AssessmentLineItem,
+    AssessmentResult,
     Category,
     LineItem,
     Record,
@@ -128,6 +130,8 @@ def _from_flat(flat: _FlatUser) -> Record:
 
 
 _NUMBERS: dict[type[Record], tuple[str, ...]] = {
+    AssessmentLineItem: ("result_value_min", "result_value_max"),
+    AssessmentResult: ("score", "score_percentile"),
     Category: ("weight",),
     LineItem: ("result_value_min", "result_value_max"),
     Result: ("score",),

@@ -237,8 +237,71 @@ class Result(Record, kw_only=True):
     learning_objective_set: list[LearningObjectiveResults] = field(default_factory=list)
 
 
+class ScoreScaleValue(Struct, frozen=True, kw_only=True):
+    """One step of a score scale: what is written on the left stands for what is on the right (1.2)."""
+
+    left: str = field(name="itemValueLHS")
+    right: str = field(name="itemValueRHS")
+
+
+class ScoreScale(Record, kw_only=True):
+    """A scale that turns scores into marks (1.2). Only the CSV binding says the organisation it belongs to."""
+
+    title: str
+    type: str
+    score_scale_value: list[ScoreScaleValue]
+    class_: Ref | None = field(default=None, name="class")
+    course: Ref | None = None
+    org: Ref | None = None
+
+
+class AssessmentLineItem(Record, kw_only=True):
+    """An assessment that results are given for, in or outside a class (1.2)."""
+
+    title: str
+    description: str | None = None
+    class_: Ref | None = field(default=None, name="class")
+    parent_assessment_line_item: Ref | None = None
+    score_scale: Ref | None = None
+    result_value_min: Decimal | None = None
+    result_value_max: Decimal | None = None
+    learning_objective_set: list[LearningObjectives] = field(default_factory=list)
+
+
+class AssessmentResult(Record, kw_only=True):
+    """One student's result of an assessment (1.2). `score_percentile` is 0 to 100."""
+
+    assessment_line_item: Ref
+    student: Ref
+    score_date: date
+    score_status: str
+    score: Decimal | None = None
+    text_score: str | None = None
+    score_scale: Ref | None = None
+    score_percentile: Decimal | None = None
+    comment: str | None = None
+    in_progress: bool | None = None
+    incomplete: bool | None = None
+    late: bool | None = None
+    missing: bool | None = None
+    learning_objective_set: list[LearningObjectiveResults] = field(default_factory=list)
+
+
+class Resource(Record, kw_only=True):
+    """A learning resource that a course, a class or a person uses; `vendor_resource_id` is its vendor's own id."""
+
+    vendor_resource_id: str
+    title: str | None = None
+    roles: list[str] = field(default_factory=list)
+    importance: str | None = None
+    vendor_id: str | None = None
+    application_id: str | None = None
+
+
 type_of: dict[str, type[Record]] = {
     "academicSession": AcademicSession,
+    "assessmentLineItem": AssessmentLineItem,
+    "assessmentResult": AssessmentResult,
     "category": Category,
     "class": Class,
     "course": Course,
@@ -246,7 +309,9 @@ type_of: dict[str, type[Record]] = {
     "enrollment": Enrollment,
     "lineItem": LineItem,
     "org": Org,
+    "resource": Resource,
     "result": Result,
+    "scoreScale": ScoreScale,
     "user": User,
 }
 """Each entity's Struct by the name of its single envelope."""

@@ -65,6 +65,7 @@ def _bare(hint: Any) -> Any:
 ref_types = {
     "agents": "user",
     "academic_session": "academicSession",
+    "assessment_line_item": "assessmentLineItem",
     "category": "category",
     "class_": "class",
     "course": "course",
@@ -72,6 +73,7 @@ ref_types = {
     "line_item": "lineItem",
     "org": "org",
     "orgs": "org",
+    "parent_assessment_line_item": "assessmentLineItem",
     "primary_org": "org",
     "resources": "resource",
     "school": "org",
@@ -85,6 +87,8 @@ ref_types = {
 
 collections = {
     "academicSession": "academicSessions",
+    "assessmentLineItem": "assessmentLineItems",
+    "assessmentResult": "assessmentResults",
     "category": "categories",
     "class": "classes",
     "course": "courses",
@@ -100,6 +104,8 @@ collections = {
 """Each type's collection: the path below the service root and the member of the collection envelope."""
 
 services = {
+    "assessmentLineItem": "gradebook",
+    "assessmentResult": "gradebook",
     "category": "gradebook",
     "lineItem": "gradebook",
     "resource": "resources",
@@ -108,6 +114,7 @@ services = {
 }
 """The 1.2 service that serves a type; what is not listed belongs to rostering."""
 
+_UNKNOWN_IN_REST = {"scoreScale": {"org"}}
 _UNKNOWN_IN_1_1 = {
     "category": {"weight"},
     "lineItem": {"academic_session", "school", "score_scale", "learning_objective_set"},
@@ -134,9 +141,14 @@ _UNKNOWN_IN_1_1 = {
     },
 }
 
+NEW_IN_1_2 = {"assessmentLineItem", "assessmentResult", "scoreScale"}
+"""The entities that 1.1 does not have."""
+
 
 @cache
 def written(entity: str, struct: type[Record], version: Version) -> tuple[Member, ...]:
     """Return the members that a version of the standard can say about an entity."""
-    unknown = _UNKNOWN_IN_1_1.get(entity, set()) if version is Version.V1_1 else set()
+    unknown = _UNKNOWN_IN_REST.get(entity, set())
+    if version is Version.V1_1:
+        unknown = unknown | _UNKNOWN_IN_1_1.get(entity, set())
     return tuple(member for member in members(struct) if member.attribute not in unknown)
