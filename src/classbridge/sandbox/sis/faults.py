@@ -9,24 +9,16 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 from msgspec import Struct
 
 from classbridge.oneroster.models import Version
 from classbridge.oneroster.provider.errors import body as error_body
 from classbridge.sandbox.faults import FaultBoard, Switch
+from classbridge.sandbox.sis.exchange import Answer, collect, deliver
 
 _PEOPLE = ("students", "teachers", "users", "enrollments")
 _HTML = b"<!doctype html><title>502 Bad Gateway</title><h1>Bad Gateway</h1>"
-
-
-class Answer(Struct, kw_only=True):
-    """A whole HTTP answer; with `cut`, the connection is closed after half of its body."""
-
-    status: int
-    body: bytes = b""
-    headers: dict[str, str] = {}
-    cut: bool = False
 
 
 class Exchange(Struct, frozen=True):
@@ -52,17 +44,7 @@ class Exchange(Struct, frozen=True):
         scope = (
             {**self.scope, "query_string": urlencode({**self.query, **query}).encode()} if query else self.scope
         )
-        answer = Answer(status=500)
-
-        async def collect(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                answer.status = message["status"]
-                answer.headers = {n.decode("latin-1"): v.decode("latin-1") for n, v in message["headers"]}
-            elif message["type"] == "http.response.body":
-                answer.body += message["body"]
-
-        await self.app(scope, self.receive, collect)  # type: ignore[arg-type]
-        return answer
+        return await collect(self.app, scope, self.receive)  # type: ignore[arg-type]
 
     def error(self, status: int, minor: str, text: str, **headers: str) -> Answer:
         """An error in the words of the version that was called."""
@@ -226,15 +208,6 @@ class Faulty:
         """Answer a request, with a fault or without."""
         for fault in FAULTS:
             if fault.act and fault.meets(scope) and (switch := self._board.take(fault.name)):
-                await _send(await fault.act(Exchange(self._app, scope, receive, switch)), send)
+                await deliver(await fault.act(Exchange(self._app, scope, receive, switch)), send)
                 return
         await self._app(scope, receive, send)
-
-
-async def _send(answer: Answer, send: Send) -> None:
-    headers = {**answer.headers, "content-length": str(len(answer.body) + answer.cut)}
-    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": answer.status, "headers": raw})
-    body = answer.body[: len(answer.body) // 2] if answer.cut else answer.body
-    # The server closes a connection whose answer was never finished.
-    await send({"type": "http.response.body", "body": body, "more_body": answer.cut})
