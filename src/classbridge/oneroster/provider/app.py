@@ -13,7 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
 from classbridge.oneroster.models import Version
-from classbridge.oneroster.provider import reading, writing
+from classbridge.oneroster.provider import posting, reading, writing
 from classbridge.oneroster.provider.auth import Anyone, Authenticator
 from classbridge.oneroster.provider.errors import ProviderError, body, forbidden, unknown
 from classbridge.oneroster.provider.oauth1 import SignedRequest
@@ -58,7 +58,9 @@ class _Service:
     def handler(self, operation: Operation) -> HTTPRouteHandler:
         """One operation's route."""
         path, names = _route(operation)
-        answer = {"GET": self._read, "PUT": self._write, "DELETE": self._remove}[operation.method]
+        answer = {"GET": self._read, "PUT": self._write, "POST": self._create, "DELETE": self._remove}[
+            operation.method
+        ]
 
         def work(request: AnyRequest, body: bytes) -> Response[bytes]:
             ids = [_identity(request.path_params[name]) for name in names]
@@ -98,6 +100,9 @@ class _Service:
         created = writing.put(operation, ids[-1], raw, self._source, self._options)
         return Response(b"", status_code=201 if created else self._options.updated(operation.version))
 
+    def _create(self, operation: Operation, ids: list[str], _: AnyRequest, raw: bytes) -> Response[bytes]:
+        return _json(posting.post(operation, ids, raw, self._source, self._options), status=201)
+
     def _remove(self, operation: Operation, ids: list[str], *_: Any) -> Response[bytes]:
         if not self._source.delete(operation.entity, ids[-1]):
             raise unknown(operation.entity)
@@ -130,8 +135,8 @@ def _identity(value: str) -> str:
     return value
 
 
-def _json(content: bytes, headers: dict[str, str] | None = None) -> Response[bytes]:
-    return Response(content, media_type="application/json", headers=headers)
+def _json(content: bytes, headers: dict[str, str] | None = None, *, status: int = 200) -> Response[bytes]:
+    return Response(content, status_code=status, media_type="application/json", headers=headers)
 
 
 def _version(request: AnyRequest) -> Version:
@@ -152,8 +157,8 @@ def _http_error(request: AnyRequest, error: Exception) -> Response[bytes]:
     match error:
         case NotFoundException():
             return _error(request, 404, "unknownobject", "There is no such address.", {})
-        case MethodNotAllowedException():
-            return _error(request, 405, "invaliddata", "This address does not take this method.", {})
+        case MethodNotAllowedException(headers=headers):
+            return _error(request, 405, "invaliddata", "This address does not take this method.", headers or {})
         case HTTPException(status_code=status):
             return _error(request, status, "invaliddata", "The request cannot be read.", {})
     return _failed(request, error)

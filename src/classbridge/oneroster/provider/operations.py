@@ -1,7 +1,7 @@
 """The operations that the provider serves: the standard's own tables, joined with what each path selects.
 
-An operation of `data/operations-*.json` becomes a route as soon as its entity has a Struct in
-`models.type_of` and, for a nested path, a row in `selection.RELATIONS`.
+Every operation of `data/operations-*.json` becomes a route. One whose collection, relation or posted members are
+not in `selection` is a mistake of ours and fails when the table is read.
 """
 
 from functools import cache
@@ -11,8 +11,16 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from classbridge.oneroster.models import Version, type_of
-from classbridge.oneroster.provider.selection import COLLECTIONS, RELATIONS, Collection, Condition, bind, shape
+from classbridge.oneroster.models import Version
+from classbridge.oneroster.provider.selection import (
+    COLLECTIONS,
+    POSTED,
+    RELATIONS,
+    Collection,
+    Condition,
+    bind,
+    shape,
+)
 
 Method = Literal["GET", "PUT", "DELETE", "POST"]
 
@@ -34,10 +42,21 @@ class Operation(Struct, frozen=True, kw_only=True):
     base: str
     path: str
     collection: Collection
+    relation: tuple[Condition, ...]
+    """What a nested path asks of its records, before its sourcedIds are put in."""
+    posted: tuple[tuple[str, int], ...]
+    """The references that the path of a POST gives its records (`selection.POSTED`)."""
     single: bool
     scopes: frozenset[str]
     """Full scope URIs, any one of which is enough."""
     envelope: str
+    """The member of the answer's body; "" where there is no body."""
+    taken: str
+    """The member of the request's body; "" where there is no body."""
+    query: tuple[str, ...]
+    success: tuple[int, ...]
+    errors: tuple[int, ...]
+    """The HTTP codes of failures that the standard lists."""
     paged: bool
     unknown_parent: bool
     """Whether an unknown parent is answered 404; else the collection is empty (1.2 rostering lists no 404)."""
@@ -56,7 +75,7 @@ class Operation(Struct, frozen=True, kw_only=True):
         """What the path's parameters and its collection ask of a record."""
         if self.single:
             return self.collection.where
-        return (*self.collection.where, *bind(RELATIONS.get(shape(self.path), ()), ids))
+        return (*self.collection.where, *bind(self.relation, ids))
 
     def parents(self, ids: list[str]) -> list[tuple[str, str]]:
         """The (entity, sourcedId) of each record that the path goes through before its collection."""
@@ -71,12 +90,13 @@ class _Row(Struct, rename="camel"):
     method: Method
     path: str
     base_path: str
-    query: list[str]
+    query: tuple[str, ...]
+    success: int | tuple[int, ...]
     scope: str | None = None
     scopes_any_of: tuple[str, ...] = ()
     response_envelope: str | None = None
     request_envelope: str | None = None
-    errors: tuple[int, ...] = (404,)
+    errors: tuple[int, ...] = (400, 401, 403, 404, 429, 500)  # 1.1's table lists none; its text names these
 
 
 class _Table(Struct, rename="camel"):
@@ -86,18 +106,10 @@ class _Table(Struct, rename="camel"):
 
 @cache
 def table(version: Version) -> tuple[Operation, ...]:
-    """Every operation of a version that the provider can serve."""
+    """Every operation of a version. Raises `KeyError` for one that `selection` has no place for."""
     raw = files(__package__).joinpath("data", f"operations-{version}.json").read_bytes()
     rows = msgspec.json.decode(raw, type=_Table)
-    return tuple(_operation(row, version, rows.scope_prefix) for row in rows.operations if _servable(row))
-
-
-def _servable(row: _Row) -> bool:
-    if row.method == "POST":
-        return False
-    name = _collection_name(row.path)
-    known = name in COLLECTIONS and COLLECTIONS[name].entity in type_of
-    return known and (row.path.count("/") <= 2 or shape(row.path) in RELATIONS)
+    return tuple(_operation(row, version, rows.scope_prefix) for row in rows.operations)
 
 
 def _collection_name(path: str) -> str:
@@ -108,6 +120,7 @@ def _collection_name(path: str) -> str:
 def _operation(row: _Row, version: Version, scope_prefix: str) -> Operation:
     scopes = {row.scope} if row.scope else set(row.scopes_any_of)
     scopes |= {WIDER[name] for name in scopes if name in WIDER}
+    nested = row.path.count("/") > 2
     return Operation(
         id=row.operation_id,
         version=version,
@@ -116,9 +129,15 @@ def _operation(row: _Row, version: Version, scope_prefix: str) -> Operation:
         base=row.base_path,
         path=row.path,
         collection=COLLECTIONS[_collection_name(row.path)],
+        relation=RELATIONS[shape(row.path)] if nested and row.method == "GET" else (),
+        posted=tuple(POSTED[shape(row.path)].items()) if row.method == "POST" else (),
         single=row.path.endswith("}"),
         scopes=frozenset(scope_prefix + name for name in scopes),
-        envelope=row.response_envelope or row.request_envelope or "",
+        envelope=row.response_envelope or "",
+        taken=row.request_envelope or "",
+        query=row.query,
+        success=row.success if isinstance(row.success, tuple) else (row.success,),
+        errors=row.errors,
         paged="limit" in row.query,
         unknown_parent=404 in row.errors,
     )

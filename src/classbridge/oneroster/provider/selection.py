@@ -49,9 +49,13 @@ COLLECTIONS: dict[str, Collection] = {
     "teachers": Collection("user", (Is("roles.role", "teacher"),)),
     "enrollments": Collection("enrollment"),
     "demographics": Collection("demographics"),
+    "resources": Collection("resource"),
     "categories": Collection("category"),
     "lineItems": Collection("lineItem"),
     "results": Collection("result"),
+    "scoreScales": Collection("scoreScale"),
+    "assessmentLineItems": Collection("assessmentLineItem"),
+    "assessmentResults": Collection("assessmentResult"),
 }
 """Each collection of the standard by its name in a path."""
 
@@ -74,6 +78,10 @@ def _class_of_school(path: str) -> Via:
 def _members_at_school(role: str) -> Via:
     where = (Is("role", role), _ACTIVE, _class_of_school("class.sourcedId"))
     return Via("sourcedId", "enrollment", "user.sourcedId", where)
+
+
+def _resources_of(entity: str) -> Via:
+    return Via("sourcedId", entity, "resources.sourcedId", (Is("sourcedId", "{0}"),))
 
 
 _RESULT_OF_CLASS = Via("lineItem.sourcedId", "lineItem", "sourcedId", (Is("class.sourcedId", "{0}"),))
@@ -101,8 +109,27 @@ RELATIONS: dict[str, tuple[Condition, ...]] = {
     "classes/*/results": (_RESULT_OF_CLASS,),
     "classes/*/lineItems/*/results": (Is("lineItem.sourcedId", "{1}"), _RESULT_OF_CLASS),
     "classes/*/students/*/results": (Is("student.sourcedId", "{1}"), _RESULT_OF_CLASS),
+    "classes/*/scoreScales": (Is("class.sourcedId", "{0}"),),
+    "schools/*/scoreScales": (Via("class.sourcedId", "class", "sourcedId", (Is("school.sourcedId", "{0}"),)),),
+    "classes/*/resources": (_resources_of("class"),),
+    "courses/*/resources": (_resources_of("course"),),
+    "users/*/resources": (_resources_of("user"),),
 }
 """What a nested path asks of its records, by the path with `*` for each sourcedId, which is `{0}`, `{1}` here."""
+
+POSTED: dict[str, dict[str, int]] = {
+    "classes/*/lineItems": {"class_": 0},
+    "schools/*/lineItems": {"school": 0},
+    "lineItems/*/results": {"line_item": 0},
+    "classes/*/academicSessions/*/results": {"class_": 0},
+}
+"""The references that a POST's path gives each of its records: the member, and which sourcedId of the path."""
+
+DEPENDENTS: dict[str, dict[str, str]] = {
+    "lineItem": {"result": "lineItem.sourcedId"},
+    "assessmentLineItem": {"assessmentResult": "assessmentLineItem.sourcedId"},
+}
+"""The records that go when a record goes: by entity, the field that points to it."""
 
 
 def shape(path: str) -> str:

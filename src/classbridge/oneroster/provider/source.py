@@ -48,5 +48,8 @@ class Source(Protocol):
     def put(self, record: Record) -> bool:
         """Create or replace a record; True when it is new."""
 
+    def put_all(self, records: Sequence[Record]) -> None:
+        """Create or replace records: all of them, or none when one fails."""
+
     def delete(self, entity: str, sourced_id: str) -> bool:
-        """Take a record away (with a line item, its results); False when it was not there."""
+        """Take a record away, with its `selection.DEPENDENTS`; False when it was not there."""

@@ -13,7 +13,7 @@ from classbridge.oneroster.models import Record, Version
 from classbridge.oneroster.provider import tables
 from classbridge.oneroster.provider.bulk import insert_rows
 from classbridge.oneroster.provider.fields import entity_of
-from classbridge.oneroster.provider.selection import Condition, Is
+from classbridge.oneroster.provider.selection import DEPENDENTS, Condition, Is
 from classbridge.oneroster.provider.source import Page, Query
 from classbridge.oneroster.provider.where import condition, filter_clause, order
 from classbridge.oneroster.roots import Roots
@@ -109,12 +109,20 @@ class SqlSource:
             self._insert(connection, entity, [record])
         return not existed
 
-    def delete(self, entity: str, sourced_id: str) -> bool:
-        """Take a record away; a line item takes its results with it."""
+    def put_all(self, records: Sequence[Record]) -> None:
+        """Create or replace records: all of them, or none when one fails."""
         with self._writing, self.engine.begin() as connection:
-            if entity == "lineItem":
-                results = tables.tables["result"]
-                connection.execute(sa.delete(results).where(results.c.line_item_sourced_id == sourced_id))
+            for record in records:
+                _remove(connection, entity_of(record), record.sourced_id)
+                self._insert(connection, entity_of(record), [record])
+
+    def delete(self, entity: str, sourced_id: str) -> bool:
+        """Take a record away; a line item takes its results with it, of either kind."""
+        with self._writing, self.engine.begin() as connection:
+            for dependent, reference in DEPENDENTS.get(entity, {}).items():
+                table = tables.tables[dependent]
+                column = table.c[tables.column_name(reference)]
+                connection.execute(sa.delete(table).where(column == sourced_id))
             return _remove(connection, entity, sourced_id)
 
     def _where(self, entity: str, where: Sequence[Condition]) -> list[sa.ColumnElement[bool]]:

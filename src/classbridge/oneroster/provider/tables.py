@@ -20,6 +20,8 @@ metadata = sa.MetaData()
 _TEXT = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 """Text ordered by code points on either database."""
 _TYPES: dict[Kind, sa.types.TypeEngine[Any]] = {Kind.NUMBER: sa.Float()}
+_LONGEST_NAME = 63
+"""PostgreSQL's own limit."""
 _INDEXED = {"email", "dateLastModified", "type", "title"}
 
 value_table = sa.Table(
@@ -66,7 +68,7 @@ def _table(entity: str) -> sa.Table:
         metadata,
         *columns,
         *(sa.Column(doc_column(version), sa.LargeBinary) for version in Version),
-        *(sa.Index(f"ix_{name}_{column_name(f.path)}", column_name(f.path)) for f in indexed),
+        *(sa.Index(f"ix_{name}_{column_name(f.path)}"[:_LONGEST_NAME], column_name(f.path)) for f in indexed),
     )
 
 
