@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from classbridge.oneroster.codec import decode
+from classbridge.oneroster.codec import decode, decode_list
 from classbridge.oneroster.errors import MalformedAnswer, RecordError, parse_status
 from classbridge.oneroster.models import Record, Version
 from classbridge.oneroster.shape import collections
@@ -51,6 +51,9 @@ def page(entity: str, body: bytes, version: Version, *, keys: Sequence[str] = ()
     key = _find(members, names)
     if key is None:
         raise _without(collections[entity], body)
+    records = decode_list(entity, members[key], version)
+    if records is not None:
+        return Page(rows=tuple(records), key=key)
     return Page(rows=tuple(_row(entity, raw, version) for raw in _items(members[key])), key=key)
 
 

@@ -1,10 +1,7 @@
 """The OneRoster client: the calls that a Classroom integration makes, by name, in 1.1 and 1.2."""
 
-from urllib.parse import urlsplit
-
 import msgspec
 
-from classbridge.oneroster.codec import encode
 from classbridge.oneroster.errors import NotFound, OneRosterError
 from classbridge.oneroster.models import (
     AcademicSession,
@@ -14,21 +11,19 @@ from classbridge.oneroster.models import (
     Enrollment,
     LineItem,
     Org,
-    Record,
     Result,
     User,
 )
 from classbridge.oneroster.query import Filter, where
-from classbridge.oneroster.reader import Collection, R, Reader, entity_of, path_of
-from classbridge.oneroster.shape import collections
-from classbridge.oneroster.writing import Deleted, Written, written
+from classbridge.oneroster.reader import Collection, R, path_of
+from classbridge.oneroster.writer import Writer
+from classbridge.oneroster.writing import CANNOT, Deleted, Written
 
 _ACTIVE = where("status", "=", "active")
 _ABOVE_SCHOOLS = {"district", "state", "national"}
-_CANNOT = (405, 501)
 
 
-class Client(Reader):
+class Client(Writer):
     """One server, one version, one credential. Use as an async context manager, on one event loop.
 
     Every call raises `OneRosterError`s: `Unreachable`, `TimedOut`, `AuthenticationFailed`, `Forbidden` and so on.
@@ -126,7 +121,7 @@ class Client(Reader):
         try:
             return await self.read_all(path_of("classes", class_id, "categories"), Category)
         except OneRosterError as error:
-            if not isinstance(error, NotFound) and error.status not in _CANNOT:
+            if not isinstance(error, NotFound) and error.status not in CANNOT:
                 raise
         own = await self.read_all("categories", Category, filter=where("metadata.classId", "=", class_id))
         if own.records:
@@ -153,39 +148,19 @@ class Client(Reader):
 
     async def put_line_item(self, line_item: LineItem) -> Written:
         """Create or replace a line item under its own sourcedId."""
-        return await self._put(line_item)
+        return await self.put(line_item)
 
     async def put_result(self, result: Result) -> Written:
         """Create or replace a result under its own sourcedId."""
-        return await self._put(result)
+        return await self.put(result)
 
     async def delete_line_item(self, sourced_id: str) -> Deleted:
         """Delete a line item."""
-        return await self._delete(LineItem, sourced_id)
+        return await self.delete(LineItem, sourced_id)
 
     async def delete_result(self, sourced_id: str) -> Deleted:
         """Delete a result."""
-        return await self._delete(Result, sourced_id)
-
-    async def _put(self, record: Record) -> Written:
-        entity = entity_of[type(record)]
-        url = self._url(entity, path_of(collections[entity], record.sourced_id))
-        content = b'{"%s":%s}' % (entity.encode(), encode(record, self.version, href_base=self.roots))
-        answer = await self.session.request("PUT", "gradebook", url, content)
-        return written(answer, urlsplit(url).path, entity, record.sourced_id)
-
-    async def _delete(self, struct: type[Record], sourced_id: str) -> Deleted:
-        entity = entity_of[struct]
-        url = self._url(entity, path_of(collections[entity], sourced_id))
-        try:
-            answer = await self.session.request("DELETE", "gradebook", url)
-        except OneRosterError as error:
-            if isinstance(error, NotFound):
-                return Deleted(outcome="done", status=error.status or 404)
-            if error.status in _CANNOT:
-                return Deleted(outcome="refused", status=error.status or 0)
-            raise
-        return Deleted(outcome="done", status=answer.status)
+        return await self.delete(Result, sourced_id)
 
 
 def _kept(collection: Collection[R], records: list[R]) -> Collection[R]:

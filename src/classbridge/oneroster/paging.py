@@ -8,6 +8,7 @@ rows that shift between pages are taken once. At the end the distinct rows must 
 
 import re
 from collections.abc import Mapping
+from typing import cast
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from classbridge.oneroster.answer import Page
@@ -22,7 +23,8 @@ _ROUND = 10
 class Pager:
     """The state of one read: where the next page starts, what has been seen, whether it is all.
 
-    `window` bounds how many sourcedIds are remembered to recognise repeated rows; None remembers all.
+    `window` bounds how many sourcedIds are remembered to recognise repeated rows: at least that many and at most
+    twice as many, or a page if that is more; None remembers all.
     """
 
     def __init__(self, url: str, limit: int, *, window: int | None = None) -> None:
@@ -36,6 +38,7 @@ class Pager:
         self._url = url
         self._window = window
         self._seen: dict[str, int] = {}
+        self._earlier: dict[str, int] = {}
         self._pass = 1
         self._first_rows = 0
         self._stuck = False
@@ -44,10 +47,8 @@ class Pager:
     def take(self, page: Page, headers: Mapping[str, str]) -> list[Record | RecordError]:
         """Take a page in; return those of its rows that are new, and learn where to go on."""
         rows = len(page.rows)
-        unseen = self._is_first_blind(page)
-        news = [(row, self._known_in(row)) for row in page.rows]
-        unseen = unseen or any(row.sourced_id and known_in != self._pass for row, known_in in news)
-        fresh = [row for row, known_in in news if unseen and known_in == 0]
+        fresh, unseen = (list(page.rows), rows > 0) if self._is_all_new(page) else self._sift(page)
+        self._forget()
         self._stuck = bool(rows) and not unseen
         self._first_rows = self._first_rows or rows
         self.offset += rows
@@ -63,6 +64,12 @@ class Pager:
         self._blind = False
         self._pass += 1
 
+    def restore(self, *, offset: int, url: str | None, distinct: int, total: int | None) -> None:
+        """Go to where an earlier read of the same collection was. Raises ValueError for another server's url."""
+        if url and _origin(url) != _origin(self._url):
+            raise ValueError("a position on another server")
+        self.offset, self.next_url, self.distinct, self.total = offset, url, distinct, total
+
     @property
     def sound(self) -> bool:
         """Whether the rows add up: they reach the total, and no full first page came back again and again."""
@@ -77,6 +84,27 @@ class Pager:
         if self.total is None and not self.sound:
             raise IncompleteRead(f"the same {self._first_rows} came back for every page")
 
+    def _is_all_new(self, page: Page) -> bool:
+        """Remember the page's sourcedIds and return True, unless a row has none or came before."""
+        ids = {row.sourced_id: self._pass for row in page.rows}
+        known = None in ids or len(ids) < len(page.rows)
+        if known or not self._seen.keys().isdisjoint(ids) or not self._earlier.keys().isdisjoint(ids):
+            return False
+        self._seen.update(cast(dict[str, int], ids))
+        return True
+
+    def _sift(self, page: Page) -> tuple[list[Record | RecordError], bool]:
+        """Return the page's new rows, and whether it has any that this pass has not seen."""
+        unseen = self._is_first_blind(page)
+        news = [(row, self._known_in(row)) for row in page.rows]
+        unseen = unseen or any(row.sourced_id and known_in != self._pass for row, known_in in news)
+        return [row for row, known_in in news if unseen and known_in == 0], unseen
+
+    def _forget(self) -> None:
+        # Whole generations: taking single entries off a dict's front costs a walk over those already gone.
+        if self._window is not None and len(self._seen) >= self._window:
+            self._earlier, self._seen = self._seen, {}
+
     def _is_first_blind(self, page: Page) -> bool:
         """Return whether the page has rows but no sourcedId; a second one would mean reading for ever."""
         blind = bool(page.rows) and all(row.sourced_id is None for row in page.rows)
@@ -89,10 +117,8 @@ class Pager:
         """Return the pass over the pages in which the row was seen before, or 0."""
         if row.sourced_id is None:
             return 0 if self._pass == 1 else self._pass
-        known_in = self._seen.pop(row.sourced_id, 0)
+        known_in = self._seen.get(row.sourced_id) or self._earlier.get(row.sourced_id, 0)
         self._seen[row.sourced_id] = self._pass
-        if self._window is not None and len(self._seen) > self._window:
-            del self._seen[next(iter(self._seen))]
         return known_in
 
     def _note_total(self, headers: Mapping[str, str]) -> None:

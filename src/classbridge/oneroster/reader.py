@@ -1,31 +1,25 @@
-"""Reads collections and single records from a OneRoster server, whole or not at all."""
+"""Reads collections and single records from a OneRoster server, whole or not at all, or as a stream."""
 
 from collections.abc import AsyncIterator, Sequence
-from types import TracebackType
-from typing import Generic, Self, TypeVar, cast
-from urllib.parse import quote, urlsplit
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar, overload
 
 import msgspec
 
-from classbridge.oneroster.answer import page, single
-from classbridge.oneroster.auth import Auth
-from classbridge.oneroster.errors import MalformedAnswer, RecordError, Rejected
-from classbridge.oneroster.matching import matches
-from classbridge.oneroster.models import Record, Version, type_of
-from classbridge.oneroster.options import Guard, OnExchange, Options
+from classbridge.oneroster.answer import single
+from classbridge.oneroster.ask import Ask, ask, entity_of, path_of, struct_at
+from classbridge.oneroster.errors import MalformedAnswer, RecordError
+from classbridge.oneroster.fetching import Fetcher, placed
+from classbridge.oneroster.models import Record
 from classbridge.oneroster.paging import Pager
-from classbridge.oneroster.query import Filter, parameters, query_string
-from classbridge.oneroster.roots import Roots
-from classbridge.oneroster.session import Session
-from classbridge.oneroster.shape import members, services
-from classbridge.oneroster.transport import Answer
+from classbridge.oneroster.position import Position
+from classbridge.oneroster.query import Filter
+from classbridge.oneroster.stream import Stream, Window
+from classbridge.oneroster.watermark import OVERLAP
+
+__all__ = ["Collection", "Reader", "entity_of", "path_of"]
 
 R = TypeVar("R", bound=Record)
-
-entity_of = {struct: entity for entity, struct in type_of.items()}
-"""Each Struct's entity: the name of its single envelope."""
-
-_WINDOW = 20_000
 
 
 class Collection(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
@@ -41,94 +35,64 @@ class Collection(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     complete: bool = True
 
 
-class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked of a collection."""
+class Reader(Fetcher):
+    """One server's data in one version. What the server turned out not to support is remembered.
 
-    path: str
-    struct: type[Record]
-    filter: Filter | None
-    fields: tuple[str, ...]
+    A path is the standard's own, below the service ("classes/c1/students"; `path_of` quotes ids). The model of
+    its records follows from it; naming it too tells a type checker what comes back.
+    """
 
-    @property
-    def entity(self) -> str:
-        """The entity's name."""
-        return entity_of[self.struct]
-
-
-def path_of(*segments: str) -> str:
-    """Join the segments of a path, each percent-encoded: sourcedIds may hold anything."""
-    return "/".join(quote(segment, safe="") for segment in segments)
-
-
-class Reader:
-    """One server's data in one version. What the server turned out not to support is remembered."""
-
-    def __init__(
-        self,
-        roots: Roots,
-        version: Version,
-        auth: Auth,
-        *,
-        options: Options | None = None,
-        guard: Guard | None = None,
-        on_exchange: OnExchange | None = None,
-    ) -> None:
-        self.roots = roots
-        self.version = version
-        self.session = Session(auth, options=options, guard=guard, on_exchange=on_exchange)
-        self.refused: set[str] = set()
-        """The filter fields ("user.role") and sorts ("user sort") that the server refused."""
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self.session.aclose()
-
-    @property
-    def requests(self) -> int:
-        """How many requests were sent, token requests and repeats included."""
-        return self.session.requests
-
-    async def get(self, path: str, struct: type[R]) -> R:
+    @overload
+    async def get(self, path: str, struct: type[R]) -> R: ...
+    @overload
+    async def get(self, path: str) -> Any: ...
+    async def get(self, path: str, struct: type[Record] | None = None) -> Any:
         """Read one record. Raises `NotFound`, and `RecordError` when it can't be read."""
-        entity = entity_of[struct]
-        url = self._url(entity, path)
-        answer = await self._get(entity, url)
+        entity = entity_of[struct or struct_at(path)]
+        url = self.url(entity, path)
+        answer = await self.answer(entity, url)
         try:
-            return cast(R, single(entity, answer.body, self.version))
+            return single(entity, answer.body, self.version)
         except MalformedAnswer as error:
-            raise _placed(error, url, answer) from None
+            raise placed(error, url, answer) from None
 
+    @overload
     async def read_all(
         self,
         path: str,
         struct: type[R],
         *,
+        filter: Filter | None = None,
+        fields: Sequence[str] = (),
+        limit: int | None = None,
+    ) -> Collection[R]: ...
+    @overload
+    async def read_all(
+        self, path: str, *, filter: Filter | None = None, fields: Sequence[str] = (), limit: int | None = None
+    ) -> Collection[Any]: ...
+    async def read_all(
+        self,
+        path: str,
+        struct: type[Record] | None = None,
+        *,
         filter: Filter | None = None,  # noqa: A002 - the standard's own name
         fields: Sequence[str] = (),
         limit: int | None = None,
-    ) -> Collection[R]:
+    ) -> Collection[Any]:
         """Read a collection whole, or its first `limit` records.
 
         Every record met the filter, whatever the server made of it (Q17). Raises when any page fails, and
         `IncompleteRead` when the rows do not reach the server's total even in a second pass.
         """
-        ask = _ask(path, struct, filter, fields)
-        pager = self._pager(ask, limit)
-        rows = await self._drain(pager, ask, limit)
+        asked = ask(path, struct, filter, fields)
+        pager = self.pager(asked, limit)
+        rows = await self._drain(pager, asked, limit)
         if pager.done and not pager.sound:
             pager.again()
-            rows += await self._drain(pager, ask, limit)
+            rows += await self._drain(pager, asked, limit)
         if pager.done:
             pager.check()
-        records = [cast(R, row) for row in rows if isinstance(row, Record)]
+        records = [row for row in rows if isinstance(row, Record)]
         return Collection(
             records=records[:limit],
             set_aside=[row for row in rows if isinstance(row, RecordError)],
@@ -136,7 +100,43 @@ class Reader:
             complete=pager.done and (limit is None or len(records) <= limit),
         )
 
-    async def iterate(
+    @overload
+    def iterate(
+        self,
+        path: str,
+        struct: type[R],
+        *,
+        filter: Filter | None = None,
+        fields: Sequence[str] = (),
+        set_aside: list[RecordError] | None = None,
+    ) -> AsyncIterator[R]: ...
+    @overload
+    def iterate(
+        self,
+        path: str,
+        *,
+        filter: Filter | None = None,
+        fields: Sequence[str] = (),
+        set_aside: list[RecordError] | None = None,
+    ) -> AsyncIterator[Any]: ...
+    def iterate(
+        self,
+        path: str,
+        struct: type[Record] | None = None,
+        *,
+        filter: Filter | None = None,  # noqa: A002 - the standard's own name
+        fields: Sequence[str] = (),
+        set_aside: list[RecordError] | None = None,
+    ) -> AsyncIterator[Any]:
+        """Read a collection page by page in constant memory.
+
+        Records that can't be read are added to `set_aside`; without it the first one is raised. Raises
+        `IncompleteRead` at the end when the rows do not reach the server's total: what was yielded until then
+        is no whole collection.
+        """
+        return aiter(Stream[Any](self, ask(path, struct, filter, fields), set_aside=set_aside))
+
+    def stream(
         self,
         path: str,
         struct: type[R],
@@ -144,105 +144,35 @@ class Reader:
         filter: Filter | None = None,  # noqa: A002 - the standard's own name
         fields: Sequence[str] = (),
         set_aside: list[RecordError] | None = None,
-    ) -> AsyncIterator[R]:
-        """Read a collection page by page in constant memory.
+        position: Position | None = None,
+    ) -> Stream[R]:
+        """Read a collection like `iterate`, by pages if wished, from where an earlier read was interrupted."""
+        return Stream(self, ask(path, struct, filter, fields), set_aside=set_aside, position=position)
 
-        Records that can't be read are added to `set_aside`; without it the first one is raised. Raises
-        `IncompleteRead` at the end when the rows do not reach the server's total: what was yielded until then
-        is no whole collection.
+    def changes(
+        self,
+        path: str,
+        struct: type[R],
+        since: datetime | None,
+        *,
+        overlap: timedelta = OVERLAP,
+        fields: Sequence[str] = (),
+        set_aside: list[RecordError] | None = None,
+        position: Position | None = None,
+    ) -> Stream[R]:
+        """Read what has changed since an earlier complete read's `watermark`, or everything without one.
+
+        Records marked `tobedeleted` come as they are. `overlap` is read again each time, so a record may come
+        twice; it is what clocks may differ by and what a SIS may take to commit a change. Where the server
+        refuses or ignores the filter everything is read, and the stream's `full` and `notes` say so.
         """
-        ask = _ask(path, struct, filter, fields)
-        pager = self._pager(ask, None, window=_WINDOW)
-        while not pager.done:
-            for row in await self._next(pager, ask):
-                if isinstance(row, Record):
-                    yield cast(R, row)
-                elif set_aside is None:
-                    raise row
-                else:
-                    set_aside.append(row)
-        pager.check()
+        window = Window.after(since, overlap)
+        wanted = (*fields, "dateLastModified") if fields else ()
+        asked = msgspec.structs.replace(ask(path, struct, window.filter, wanted), local=False)
+        return Stream(self, asked, set_aside=set_aside, position=position, window=window)
 
-    async def _drain(self, pager: Pager, ask: Ask, limit: int | None) -> list[Record | RecordError]:
+    async def _drain(self, pager: Pager, asked: Ask, limit: int | None) -> list[Record | RecordError]:
         rows: list[Record | RecordError] = []
         while not pager.done and (limit is None or len(rows) < limit):
-            rows += await self._next(pager, ask)
+            rows += self.taken(pager, asked, await self.fetch(pager, asked))
         return rows
-
-    def _pager(self, ask: Ask, limit: int | None, *, window: int | None = None) -> Pager:
-        wanted = self.session.options.page_limit
-        if limit is not None and ask.filter is None:
-            wanted = min(limit, wanted)
-        return Pager(self._url(ask.entity, ask.path), wanted, window=window)
-
-    async def _next(self, pager: Pager, ask: Ask) -> list[Record | RecordError]:
-        """Read the next page; return its new rows that meet the filter."""
-        url = pager.next_url or f"{self._url(ask.entity, ask.path)}?{self._query(pager, ask)}"
-        try:
-            answer = await self._get(ask.entity, url)
-        except Rejected as error:
-            if pager.offset or not self._learn(error, ask):
-                raise
-            return await self._next(pager, ask)
-        try:
-            found = page(ask.entity, answer.body, self.version, keys=(ask.path.rpartition("/")[2],))
-        except MalformedAnswer as error:
-            raise _placed(error, url, answer) from None
-        return [row for row in pager.take(found, answer.headers) if self._met(row, ask)]
-
-    def _met(self, row: Record | RecordError, ask: Ask) -> bool:
-        if ask.filter is None or isinstance(row, RecordError):
-            return True
-        return matches(row, ask.filter, self.version)
-
-    def _query(self, pager: Pager, ask: Ask) -> str:
-        sort = self.session.options.sort and _sort_name(ask) not in self.refused
-        usable = ask.filter and not self.refused.intersection(_filter_names(ask))
-        return query_string(
-            parameters(
-                limit=pager.limit,
-                offset=pager.offset or None,
-                filter=ask.filter if usable else None,
-                sort="sourcedId" if sort else None,
-                fields=ask.fields,
-            )
-        )
-
-    def _learn(self, error: Rejected, ask: Ask) -> bool:
-        """Remember what the server refused (Q16); True when asking without it is another request."""
-        code = error.code_minor.replace(" ", "_").lower()
-        names = {"invalid_filter_field": _filter_names(ask), "invalid_sort_field": {_sort_name(ask)}}
-        new = names.get(code, set()) - self.refused
-        self.refused |= new
-        return bool(new)
-
-    async def _get(self, entity: str, url: str) -> Answer:
-        return await self.session.request("GET", services.get(entity, "rostering"), url)
-
-    def _url(self, entity: str, path: str) -> str:
-        return self.roots.url(services.get(entity, "rostering"), path)
-
-
-def _ask(path: str, struct: type[Record], filter_: Filter | None, fields: Sequence[str]) -> Ask:
-    """Complete the wanted fields with those that a record, and the check of the filter, can't do without."""
-    path = path.strip("/")
-    if not fields:
-        return Ask(path=path, struct=struct, filter=filter_, fields=())
-    needed = [member.name for member in members(struct) if member.required]
-    checked = [name.partition(".")[0] for name in (filter_.fields if filter_ else ())]
-    every = dict.fromkeys((*needed, "status", *fields, *checked))
-    return Ask(path=path, struct=struct, filter=filter_, fields=tuple(every))
-
-
-def _filter_names(ask: Ask) -> set[str]:
-    return {f"{ask.entity}.{field}" for field in (ask.filter.fields if ask.filter else ())}
-
-
-def _sort_name(ask: Ask) -> str:
-    return f"{ask.entity} sort"
-
-
-def _placed(error: MalformedAnswer, url: str, answer: Answer) -> MalformedAnswer:
-    return MalformedAnswer(
-        error.detail, method="GET", path=urlsplit(url).path, status=answer.status, infos=error.infos
-    )

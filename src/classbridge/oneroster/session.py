@@ -7,14 +7,14 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from classbridge.oneroster.auth import Auth
-from classbridge.oneroster.errors import OneRosterError
+from classbridge.oneroster.errors import OneRosterError, RateLimited
 from classbridge.oneroster.failure import failure
 from classbridge.oneroster.options import Guard, OnExchange, Options
 from classbridge.oneroster.transport import Answer, Transport
 
 
 class Session:
-    """Sends GET, PUT and DELETE; all three are safe to repeat, PUT because its sourcedId is ours."""
+    """Sends requests. GET, PUT and DELETE are safe to repeat, PUT because its sourcedId is ours; POST is not."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Session:
             try:
                 return await self._attempt(method, service, url, content)
             except OneRosterError as error:
-                wait = self._wait(error, attempt)
+                wait = self._wait(error, attempt) if method != "POST" or isinstance(error, RateLimited) else None
                 if wait is None:
                     raise
             await asyncio.sleep(wait)

@@ -1,11 +1,15 @@
 """What a server answered to a write (quirks Q31 to Q33)."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
 
 from classbridge.oneroster.errors import MalformedAnswer, Rejected, parse_status
 from classbridge.oneroster.transport import Answer
+
+CANNOT = (405, 501)
+"""The statuses of a server that does not offer a call at all."""
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,17 +31,46 @@ class Deleted(msgspec.Struct, frozen=True, kw_only=True):
     status: int
 
 
+class Posted(msgspec.Struct, frozen=True, kw_only=True):
+    """One record of a POST: the id we supplied and the one that the server allocated to it."""
+
+    supplied: str = msgspec.field(name="suppliedSourcedId")
+    allocated: str = msgspec.field(name="allocatedSourcedId")
+
+
+class _Pairs(msgspec.Struct):
+    pairs: list[Posted] = msgspec.field(name="sourcedIdPairs")
+
+
+def posted(answer: Answer, path: str, supplied: Sequence[str]) -> list[Posted]:
+    """Read the answer to a POST (1.2, "sourcedIdPairs"), in the order of what was supplied.
+
+    Raises like `written`, and `MalformedAnswer` when it does not say what became of each record.
+    """
+    _refuse_failure(answer, "POST", path)
+    try:
+        pairs = {pair.supplied: pair for pair in msgspec.json.decode(answer.body, type=_Pairs).pairs}
+        return [pairs[sourced_id] for sourced_id in supplied]
+    except (msgspec.DecodeError, UnicodeDecodeError, KeyError):
+        detail = "without the sourcedIds that were allocated"
+        raise MalformedAnswer(detail, method="POST", path=path, status=answer.status) from None
+
+
+def _refuse_failure(answer: Answer, method: str, path: str) -> None:
+    if "html" in answer.content_type.lower():
+        raise MalformedAnswer("a web page", method=method, path=path, status=answer.status)
+    infos = parse_status(answer.body, answer.content_type)
+    if any(info.code_major.lower() == "failure" for info in infos):
+        raise Rejected(method=method, path=path, status=answer.status, infos=infos)
+
+
 def written(answer: Answer, path: str, entity: str, sourced_id: str) -> Written:
     """Read the answer to a PUT: any 2xx is success, with or without a body.
 
     Raises `Rejected` for a failure told in a 2xx body, `MalformedAnswer` for a page of HTML: that is a proxy or
     a sign-in page, not the SIS.
     """
-    if "html" in answer.content_type.lower():
-        raise MalformedAnswer("a web page", method="PUT", path=path, status=answer.status)
-    infos = parse_status(answer.body, answer.content_type)
-    if any(info.code_major.lower() == "failure" for info in infos):
-        raise Rejected(method="PUT", path=path, status=answer.status, infos=infos)
+    _refuse_failure(answer, "PUT", path)
     return Written(
         status=answer.status,
         created={200: False, 201: True}.get(answer.status),
