@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from tests.provider.calls import EVERY, NEW, Row
 from tests.provider.conftest import Http
+from tests.provider.description import require_described
 
 from classbridge.oneroster.models import Version
 from classbridge.oneroster.provider import table
@@ -50,6 +51,7 @@ def test_the_tables_are_whole() -> None:
 def test_a_read_answers_with_its_envelope_and_the_required_members(library: Http, row: Row) -> None:
     answer = library.get(row.address)
     assert answer.status_code == 200
+    require_described(row, answer)
     body = answer.json()
     assert row.response_envelope is not None
     assert list(body) == [row.response_envelope]
@@ -71,6 +73,7 @@ def test_a_put_creates_the_record_which_can_then_be_read(http: Http, row: Row) -
     assert sent is not None
     answer = http.put(row.address, json=sent)
     assert (answer.status_code, answer.content) == (201, b"")
+    require_described(row, answer)
     got = http.get(row.address).json()
     [envelope] = sent
     for name in set(sent[envelope]) - {"dateLastModified"}:
@@ -82,6 +85,7 @@ def test_a_delete_takes_the_record_away(http: Http, row: Row) -> None:
     assert http.get(row.address).status_code == 200
     answer = http.delete(row.address)
     assert (answer.status_code, answer.content) == (204, b"")
+    require_described(row, answer)
     assert http.get(row.address).status_code == 404
 
 
@@ -92,6 +96,7 @@ def test_a_post_creates_the_records_under_ids_of_the_server(http: Http, row: Row
     [envelope] = sent
     answer = http.post(row.address, json=sent)
     assert answer.status_code == 201
+    require_described(row, answer)
     pairs = answer.json()["sourcedIdPairs"]
     assert list(answer.json()) == ["sourcedIdPairs"]
     assert [pair["suppliedSourcedId"] for pair in pairs] == [one["sourcedId"] for one in sent[envelope]]
@@ -115,6 +120,7 @@ def _plain(value: Any) -> Any:
 def test_a_single_read_of_nothing_is_404(library: Http, row: Row) -> None:
     answer = library.get(row.address.rsplit("/", 1)[0] + "/nobody")
     assert answer.status_code == 404
+    require_described(row, answer)
     assert b"unknown" in answer.content
 
 

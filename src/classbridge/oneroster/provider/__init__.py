@@ -9,6 +9,7 @@ from classbridge.oneroster.provider.app import create_app
 from classbridge.oneroster.provider.auth import Anyone, Authenticator, Bearer, Either, Grant, OAuth1
 from classbridge.oneroster.provider.errors import ProviderError
 from classbridge.oneroster.provider.oauth1 import OAuth1Verifier, SignedRequest
+from classbridge.oneroster.provider.openapi import openapi_document
 from classbridge.oneroster.provider.operations import Operation, table
 from classbridge.oneroster.provider.options import Call, Options, Write
 from classbridge.oneroster.provider.source import Page, Query, Source
@@ -40,6 +41,7 @@ __all__ = [
     "TokenService",
     "Write",
     "create_app",
+    "openapi_document",
     "sqlite_engine",
     "table",
     "token_app",

@@ -4,7 +4,6 @@ import logging
 import traceback
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
 
 from litestar import Litestar, Request, Response
 from litestar.concurrency import sync_to_thread
@@ -14,9 +13,12 @@ from litestar.params import RawBody
 
 from classbridge.oneroster.models import Version
 from classbridge.oneroster.provider import posting, reading, writing
+from classbridge.oneroster.provider.addresses import public_url
 from classbridge.oneroster.provider.auth import Anyone, Authenticator
+from classbridge.oneroster.provider.discovery import discovery
 from classbridge.oneroster.provider.errors import ProviderError, body, forbidden, unknown
 from classbridge.oneroster.provider.oauth1 import SignedRequest
+from classbridge.oneroster.provider.openapi import SERVICES
 from classbridge.oneroster.provider.operations import Operation, table
 from classbridge.oneroster.provider.options import Call, Options
 from classbridge.oneroster.provider.source import Source
@@ -33,10 +35,13 @@ def create_app(
 ) -> Litestar:
     """Serve `source` below `/ims/oneroster`, each version at the standard's own paths.
 
-    Without `auth` anyone may call. Reading and writing the source happens in threads.
+    Without `auth` anyone may call. Reading and writing the source happens in threads. Each service describes
+    itself below its root, at `discovery/` (`discovery.FILES`), to anyone.
     """
-    service = _Service(source, auth or Anyone(), options or Options())
+    options = options or Options()
+    service = _Service(source, auth or Anyone(), options)
     handlers = [service.handler(operation) for version in versions for operation in table(version)]
+    handlers += [discovery(version, name, options) for version in versions for name in SERVICES[version]]
     return Litestar(
         handlers,
         openapi_config=None,
@@ -63,8 +68,11 @@ class _Service:
         ]
 
         def work(request: AnyRequest, body: bytes) -> Response[bytes]:
-            ids = [_identity(request.path_params[name]) for name in names]
+            # PostgreSQL's text knows no NUL: with one it is nobody's sourcedId.
+            ids = [request.path_params[name].replace("\0", "\N{REPLACEMENT CHARACTER}") for name in names]
             self._admit(request, operation)
+            if operation.taken:
+                _require_json(request)
             return answer(operation, ids, request, body)
 
         async def handle(request: AnyRequest, body: RawBody) -> Response[bytes]:
@@ -109,15 +117,6 @@ class _Service:
         return Response(b"", status_code=204)
 
 
-def public_url(request: AnyRequest) -> str:
-    """The URL as the caller wrote it, whatever a wrapper made of its path."""
-    scope: Any = request.scope
-    raw_path = (scope.get("raw_path") or quote(scope["path"]).encode()).partition(b"?")[0]
-    query = b"?" + scope["query_string"] if scope["query_string"] else b""
-    host = request.headers.get("host", "localhost")
-    return f"{scope['scheme']}://{host}{(raw_path + query).decode('latin-1')}"
-
-
 def _route(operation: Operation) -> tuple[str, list[str]]:
     segments: list[str] = []
     names: list[str] = []
@@ -129,10 +128,10 @@ def _route(operation: Operation) -> tuple[str, list[str]]:
     return "/".join((operation.base, *segments)), names
 
 
-def _identity(value: str) -> str:
-    if "\0" in value:
-        raise unknown("record")
-    return value
+def _require_json(request: AnyRequest) -> None:
+    given = request.headers.get("content-type", "json")
+    if "json" not in given.lower():
+        raise ProviderError(415, "invaliddata", "The body must be JSON.")
 
 
 def _json(content: bytes, headers: dict[str, str] | None = None, *, status: int = 200) -> Response[bytes]:

@@ -43,6 +43,8 @@ class Options(Struct, frozen=True, kw_only=True):
     """`collection.field` pairs that are answered invalid_filter_field."""
     unserved: frozenset[str] = frozenset()
     """Operations (by id) that are answered 404."""
+    token_url: str = ""
+    """Where tokens are issued, as the discovery documents name it; without it `/token` of the same host."""
     put_update_status: int | None = None
     """Status of a PUT that replaces a record; without it 200 in 1.1 and 201 in 1.2."""
     gates: tuple[Gate, ...] = ()

@@ -56,7 +56,7 @@ def _place(operation: Operation, ids: list[str], record: Record) -> None:
 
 
 def _require_same_class(record: Record, source: Source) -> None:
-    """A line item's class must be of its school, and a result's line item of its class, where a record has both."""
+    """A line item's class must be of its school, a result's line item of its class, where both are named."""
     match record:
         case LineItem(school=Ref(sourced_id=school)):
             class_ = source.record("class", record.class_.sourced_id)
