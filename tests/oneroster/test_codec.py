@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,17 +14,17 @@ from classbridge.oneroster.codec import decode, encode, to_wire
 from classbridge.oneroster.errors import RecordError
 from classbridge.oneroster.models import (
     Class,
-    Enrollment,
     LineItem,
+    Record,
     Ref,
     Result,
     Role,
     User,
-    UserId,
     Version,
     type_of,
 )
-from classbridge.oneroster.shape import NEW_IN_1_2, collections
+from classbridge.oneroster.shape import collections
+from tests.oneroster.strategies import ENTITIES_1_1, NEW_IN_1_2, records
 
 SAMPLES = Path(__file__).parent / "samples"
 V1_1, V1_2 = Version.V1_1, Version.V1_2
@@ -32,7 +33,7 @@ golden = [
     pytest.param(entity, version, row, id=f"{version}-{entity}-{row['sourcedId']}")
     for version in Version
     for entity in type_of
-    if version is V1_2 or entity not in NEW_IN_1_2
+    if version is V1_2 or entity in ENTITIES_1_1
     for row in json.loads((SAMPLES / f"json-{version}" / f"{collections[entity]}.json").read_text())[
         collections[entity]
     ]
@@ -57,120 +58,65 @@ def test_a_golden_record_of_either_version_survives_1_2(
     assert decode(entity, encode(record, V1_2), V1_2) == record
 
 
-ids = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=12)
-texts = ids
-moments = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001 - hypothesis wants naive bounds
-    lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-)
-days = st.dates(date(1900, 1, 1), date(2100, 1, 1))
-scores = st.decimals(allow_nan=False, allow_infinity=False, min_value=-10_000, max_value=10_000, places=3)
-extensions = st.dictionaries(texts, st.one_of(texts, st.integers(-(2**31), 2**31), st.booleans()), max_size=3)
-base = {
-    "sourced_id": ids,
-    "status": st.sampled_from(["active", "tobedeleted"]),
-    "date_last_modified": st.none() | moments,
-    "metadata": extensions,
-}
+def same(one: Record, other: Record) -> bool:
+    """Equal, and written alike: 92.50 is not 92.5 and 1 is not true."""
+    return one == other and repr(one) == repr(other)
 
 
-def refs(kind: str) -> st.SearchStrategy[Ref]:
-    return st.builds(Ref, sourced_id=ids, type=st.just(kind), href=st.none() | texts)
+@pytest.mark.parametrize("entity", sorted(type_of))
+@settings(max_examples=30, deadline=None)
+@given(st.data())
+def test_1_2_loses_nothing_of_the_model(entity: str, data: st.DataObject) -> None:
+    # Only the CSV binding says the organisation of a score scale.
+    record = data.draw(records(entity, org=st.none()) if entity == "scoreScale" else records(entity))
+    assert same(decode(entity, encode(record, V1_2), V1_2), record)
 
 
-def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    return st.none() | strategy
+@pytest.mark.parametrize("entity", ENTITIES_1_1)
+@settings(max_examples=30, deadline=None)
+@given(st.data())
+def test_1_1_loses_nothing_that_it_can_say(entity: str, data: st.DataObject) -> None:
+    record = data.draw(records(entity, V1_1))
+    assert same(decode(entity, encode(record, V1_1), V1_1), record)
+    assert same(decode(entity, encode(record, V1_2), V1_2), record)
 
 
-roles = st.builds(
-    Role,
-    role=st.sampled_from(["student", "teacher", "principal", "ext:coach"]),
-    org=refs("org"),
-    role_type=st.sampled_from(["primary", "secondary"]),
-    begin_date=maybe(days),
-    end_date=maybe(days),
-)
-users = st.builds(
-    User,
-    **base,
-    given_name=texts,
-    family_name=texts,
-    enabled_user=st.booleans(),
-    username=maybe(texts),
-    email=maybe(texts),
-    user_ids=st.lists(st.builds(UserId, type=texts, identifier=texts), max_size=2),
-    roles=st.lists(roles, max_size=3),
-    grades=st.lists(texts, max_size=2),
-    agents=st.lists(refs("user"), max_size=2),
-    primary_org=maybe(refs("org")),
-    pronouns=maybe(texts),
-)
-line_items = st.builds(
-    LineItem,
-    **base,
-    title=texts,
-    class_=refs("class"),
-    description=maybe(texts),
-    due_date=maybe(moments),
-    category=maybe(refs("category")),
-    grading_period=maybe(refs("academicSession")),
-    academic_session=maybe(refs("academicSession")),
-    result_value_min=maybe(scores),
-    result_value_max=maybe(scores),
-)
-results = st.builds(
-    Result,
-    **base,
-    line_item=refs("lineItem"),
-    student=refs("user"),
-    score_status=st.sampled_from(["fully graded", "exempt", "ext:late"]),
-    score=maybe(scores),
-    text_score=maybe(texts),
-    score_date=maybe(days),
-    comment=maybe(texts),
-    late=maybe(st.booleans()),
-)
-enrollments = st.builds(
-    Enrollment,
-    **base,
-    user=refs("user"),
-    class_=refs("class"),
-    role=texts,
-    school=maybe(refs("org")),
-    primary=maybe(st.booleans()),
-    begin_date=maybe(days),
-)
-anything = st.one_of(
-    users.map(lambda record: ("user", record)),
-    line_items.map(lambda record: ("lineItem", record)),
-    results.map(lambda record: ("result", record)),
-    enrollments.map(lambda record: ("enrollment", record)),
-)
+@pytest.mark.parametrize("entity", ENTITIES_1_1)
+@settings(max_examples=30, deadline=None)
+@given(st.data())
+def test_1_1_keeps_of_any_record_all_but_what_1_2_brought(entity: str, data: st.DataObject) -> None:
+    record = data.draw(records(entity))
+    raw = encode(record, V1_1)
+    assert same(decode(entity, raw, V1_1), said_in_1_1(entity, record))
+    names = {
+        field.encode_name for field in msgspec.structs.fields(record) if field.name in NEW_IN_1_2.get(entity, ())
+    }
+    assert not names & json.loads(raw).keys()
 
 
-@settings(max_examples=150, deadline=None)
-@given(anything)
-def test_1_2_loses_nothing_of_the_model(pair: tuple[str, Any]) -> None:
-    entity, record = pair
-    assert decode(entity, encode(record, V1_2), V1_2) == record
+def said_in_1_1(entity: str, record: Record) -> Record:
+    """The record without the members that are new in 1.2, its roles and sessions in 1.1's words."""
+    said = {name: value for name, value in _values(record) if name not in NEW_IN_1_2.get(entity, ())}
+    if isinstance(record, User):
+        said["roles"] = _one_role(record.roles)
+    if isinstance(record, LineItem):
+        said["grading_period"] = record.grading_period or record.academic_session
+    return type(record)(**said)
 
 
-@settings(max_examples=100, deadline=None)
-@given(results, enrollments)
-def test_1_1_keeps_all_that_it_can_say(result: Result, enrollment: Enrollment) -> None:
-    assert decode("enrollment", encode(enrollment, V1_1), V1_1) == enrollment
-    back = decode("result", encode(result, V1_1), V1_1)
-    result.text_score = result.late = None
-    assert back == result
+def _values(record: Record) -> list[tuple[str, Any]]:
+    return [(field.name, getattr(record, field.name)) for field in msgspec.structs.fields(record)]
 
 
-@settings(max_examples=100, deadline=None)
-@given(users)
-def test_1_1_keeps_a_persons_organisations_and_primary_role(user: User) -> None:
-    back = decode("user", encode(user, V1_1), V1_1)
-    assert isinstance(back, User)
-    assert {role.org.sourced_id for role in back.roles} == {role.org.sourced_id for role in user.roles}
-    assert len({role.role for role in back.roles}) == (1 if user.roles else 0)
-    assert (back.email, back.metadata, back.enabled_user) == (user.email, user.metadata, user.enabled_user)
+def _one_role(roles: list[Role]) -> list[Role]:
+    """The first primary role in 1.1's vocabulary, at each organisation that any role is held in."""
+    if not roles:
+        return []
+    main = [role for role in roles if role.role_type == "primary"] or roles
+    staff = {"principal", "districtAdministrator", "siteAdministrator", "systemAdministrator"}
+    name = "administrator" if main[0].role in staff else main[0].role
+    orgs = {role.org.sourced_id: role.org for role in roles}
+    return [Role(role="aide" if name == "counselor" else name, org=org) for org in orgs.values()]
 
 
 @pytest.mark.parametrize(
