@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -40,11 +40,22 @@ def origin(listener: socket.socket) -> str:
 
 
 class Loopback:
-    """Applications on sockets, served by uvicorn in a thread of their own. A subclass names them."""
+    """Applications on sockets, served by uvicorn in a thread of their own. A subclass names them.
 
-    def __init__(self, name: str, applications: Sequence[Any], sockets: Sequence[socket.socket]) -> None:
+    `configs` are uvicorn's settings for each, where they differ.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        applications: Sequence[Any],
+        sockets: Sequence[socket.socket],
+        configs: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
         self._sockets = list(sockets)
-        self._servers = [uvicorn.Server(_quiet(application)) for application in applications]
+        settings = [*configs, *({} for _ in range(len(applications) - len(configs)))]
+        pairs = zip(applications, settings, strict=True)
+        self._servers = [uvicorn.Server(_quiet(application, config)) for application, config in pairs]
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def run(self) -> Self:
@@ -81,9 +92,9 @@ class Loopback:
         await asyncio.gather(*(server.serve([listener]) for server, listener in pairs))
 
 
-def _quiet(application: Any) -> uvicorn.Config:
+def _quiet(application: Any, config: Mapping[str, Any]) -> uvicorn.Config:
     return uvicorn.Config(
-        application, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=1
+        application, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=1, **config
     )
 
 

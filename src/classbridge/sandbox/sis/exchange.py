@@ -1,6 +1,6 @@
 """Whole HTTP answers of an ASGI application, so that what stands before it can change them."""
 
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPRequestEvent, Message, Receive, Scope, Send
 from msgspec import Struct
 
 
@@ -36,3 +36,30 @@ async def deliver(answer: Answer, send: Send) -> None:
     body = answer.body[: len(answer.body) // 2] if answer.cut else answer.body
     # The server closes a connection whose answer was never finished.
     await send({"type": "http.response.body", "body": body, "more_body": answer.cut})
+
+
+def segments(path: str) -> list[str]:
+    """The segments of a path of the standard's, below its version."""
+    rest = path.partition("/ims/oneroster/")[2].split("/")
+    return rest[1:] if rest[0] == "v1p1" else rest[2:]
+
+
+async def received(receive: Receive) -> bytes:
+    """The whole body of a request."""
+    body, more = b"", True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":
+            break
+        body += message["body"]
+        more = message["more_body"]
+    return body
+
+
+def replay(body: bytes) -> Receive:
+    """A request's body once more, for the application behind."""
+
+    async def receive() -> HTTPRequestEvent:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive

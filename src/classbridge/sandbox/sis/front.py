@@ -11,6 +11,7 @@ from classbridge.sandbox.loopback import PATH as CONTROL_PATH
 from classbridge.sandbox.sis.personality import Personality
 
 _ROOTS = {Version.V1_1: "/ims/oneroster/v1p1", Version.V1_2: "/ims/oneroster"}
+_GRADEBOOK = {"categories", "lineItems", "results", "scoreScales", "assessmentLineItems", "assessmentResults"}
 _CANONICAL = {name.lower(): name for name in COLLECTIONS}
 
 
@@ -30,9 +31,9 @@ class Front:
         path = scope["path"]
         if self._control and path.startswith(f"{CONTROL_PATH}/"):
             await self._control(scope, receive, send)
-        elif self._token and self._same(path, self._habits.token_path):
+        elif self._token and self._same(path, self._habits.token_address):
             app = self._token if self._query_given(scope) else _answer(400, b'{"error":"invalid_request"}')
-            await app({**scope, "path": self._habits.token_path}, receive, send)  # type: ignore[arg-type]
+            await app({**scope, "path": self._habits.token_address}, receive, send)  # type: ignore[arg-type]
         elif self._api and (inner := self._inner_path(path)):
             await self._api({**scope, "path": inner}, receive, send)  # type: ignore[arg-type]
         else:
@@ -53,6 +54,8 @@ class Front:
         if not self._same(path[: len(prefix) + 1], f"{prefix}/"):
             return None
         rest = path[len(prefix) + 1 :]
+        if self._habits.flat:
+            rest = _with_service(rest)
         return f"{_ROOTS[self._habits.version]}/{self._canonical(rest) if self._habits.case_insensitive else rest}"
 
     def _canonical(self, rest: str) -> str:
@@ -63,6 +66,13 @@ class Front:
         for place in range(start, len(segments), 2):
             segments[place] = _CANONICAL.get(segments[place].lower(), segments[place])
         return "/".join(segments)
+
+
+def _with_service(rest: str) -> str:
+    """A 1.2 path below the prefix with the service that serves its last collection put before it."""
+    names = rest.split("/")[1::2]
+    service = "gradebook" if set(names) & _GRADEBOOK else "rostering"
+    return f"{service}/{rest}"
 
 
 def _answer(status: int, content: bytes) -> ASGIApp:

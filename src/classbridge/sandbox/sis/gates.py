@@ -25,7 +25,8 @@ def gates_of(habits: Personality, vendor_credential: str, board: FaultBoard) -> 
             raise forbidden("This connection is not licensed to write.")
 
     def deletes(call: Call) -> None:
-        if call.operation.id == "deleteLineItem" and not habits.delete_line_items:
-            raise ProviderError(405, "deletefailure", "Line items cannot be deleted.")
+        kept = {"deleteLineItem": not habits.delete_line_items, "deleteResult": not habits.delete_results}
+        if kept.get(call.operation.id):
+            raise ProviderError(habits.delete_status, "deletefailure", "This cannot be deleted.")
 
     return (vendor_header, write_licence, deletes)

@@ -19,6 +19,7 @@ from classbridge.oneroster.provider.selection import Condition, Is
 from classbridge.oneroster.provider.tables import tables
 from classbridge.oneroster.roots import Roots
 from classbridge.sandbox.faults import FaultBoard
+from classbridge.sandbox.sis.population import classes_of_year
 
 CODE_LENGTH = 12
 """Seeded assignments carry a code of their own in the first characters of their title."""
@@ -53,8 +54,21 @@ class NewLineItem(Struct, frozen=True, kw_only=True):
 class SisSource(SqlSource):
     """The records of a made-up SIS: counts the writes that came through its API and lies where a fault says so."""
 
-    def __init__(self, engine: sa.Engine, roots: Mapping[Version, str | Roots], board: FaultBoard) -> None:
+    def __init__(
+        self,
+        engine: sa.Engine,
+        roots: Mapping[Version, str | Roots],
+        board: FaultBoard,
+        *,
+        deletes_mark: bool = False,
+    ) -> None:
         super().__init__(engine, roots)
+        self.assigned: dict[str, str] = {}
+        """The sourcedIds that the SIS gave in place of those that were asked for."""
+        self.through_api: set[str] = set()
+        """The sourcedIds of the line items that came through the API."""
+        self.refused_students: set[str] = set()
+        self._deletes_mark = deletes_mark
         self._board = board
         self._counts = Counter[str]()
         self._planted: dict[tuple[str, str], list[str]] = {}
@@ -77,14 +91,35 @@ class SisSource(SqlSource):
                 record.score = Decimal(str(other.value)) if other.value is not None else record.score + 1
         created = super().put(record)
         self._count("put", entity_of(record))
+        if isinstance(record, LineItem):
+            self.through_api.add(record.sourced_id)
         return created
 
     def delete(self, entity: str, sourced_id: str) -> bool:
-        """Take a record away that the API was asked to delete."""
-        deleted = super().delete(entity, sourced_id)
+        """Take a record away that the API was asked to delete, or mark it."""
+        deleted = self._mark(entity, sourced_id) if self._deletes_mark else super().delete(entity, sourced_id)
         if deleted:
             self._count("delete", entity)
         return deleted
+
+    def _mark(self, entity: str, sourced_id: str) -> bool:
+        record = self.record(entity, sourced_id)
+        if record is None or not record.active:
+            return False
+        record.status = "tobedeleted"
+        record.date_last_modified = datetime.now(UTC)
+        super().put(record)
+        return True
+
+    def roll_over(self) -> int:
+        """Take the latest school year's classes and enrollments away, as a roll-over does; how many classes."""
+        records = [record for entity in ("academicSession", "class") for record in self.records(entity)]
+        gone = classes_of_year(records, last=True)
+        for class_id in gone:
+            for enrollment in self.records("enrollment", (Is("class.sourcedId", class_id),)):
+                super().delete("enrollment", enrollment.sourced_id)
+            super().delete("class", class_id)
+        return len(gone)
 
     def _count(self, verb: str, entity: str) -> None:
         if entity in _COUNTED:
