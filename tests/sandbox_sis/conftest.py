@@ -1,6 +1,7 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
+from urllib.parse import quote_plus
 
 import httpx2
 import msgspec
@@ -27,7 +28,8 @@ class Consumer:
     def token(self) -> httpx2.Response:
         version = "v1p1" if self.old else "v1p2"
         scope = " ".join(f"https://purl.imsglobal.org/spec/or/{version}/scope/{name}" for name in SCOPES)
-        client = (self.info["client_id"], self.info["client_secret"])
+        encode = str if "basic" in self.server.personality.client_auth else quote_plus
+        client = (encode(self.info["client_id"]), encode(self.info["client_secret"]))
         form = {"grant_type": "client_credentials", "scope": scope}
         return self.http.post(self.info["token_url"], auth=client, data=form)
 

@@ -36,7 +36,8 @@ def test_the_sequence_of_googles_consumer(run: Callable[..., Consumer], name: st
     assert students
     assert all(student["sourcedId"] for student in students)
     term = class_["terms"][0]["sourcedId"]
-    periods = only(sis.roster(f"/terms/{term}/gradingPeriods"), "academicSessions")
+    key = habits.collection_keys.get("gradingPeriods", "academicSessions")
+    periods = only(sis.roster(f"/terms/{term}/gradingPeriods"), key)
     assert periods
     assert {period["type"] for period in periods} == {"gradingPeriod"}
     assert all(period["schoolYear"] and period["startDate"] and period["endDate"] for period in periods)
@@ -62,7 +63,8 @@ def test_the_sequence_of_googles_consumer(run: Callable[..., Consumer], name: st
     listed = only(sis.grades("GET", f"/classes/{class_['sourcedId']}/lineItems", limit=LIMIT), "lineItems")
     assert item["sourcedId"] in [one["sourcedId"] for one in listed]
     edited = sis.grades("PUT", path, {"lineItem": item | {"title": "x" * 112}})
-    assert edited.status_code == (422 if habits.title_policy == "reject" and habits.title_max else 200)
+    refused = habits.title_policy == "reject" and habits.title_max
+    assert edited.status_code in ((422,) if refused else (200, 201))
 
     result = {
         "sourcedId": str(uuid4()),
@@ -76,14 +78,16 @@ def test_the_sequence_of_googles_consumer(run: Callable[..., Consumer], name: st
     cell = f"/results/{result['sourcedId']}"
     column = f"/classes/{class_['sourcedId']}/lineItems/{item['sourcedId']}/results"
     assert sis.grades("PUT", cell, {"result": result}).status_code in (200, 201)
-    for change in ({"score": 300}, {"scoreStatus": "exempt"}):
+    exempts = not habits.score_statuses or "exempt" in habits.score_statuses
+    changes: list[dict[str, Any]] = [{"score": 300}, *([{"scoreStatus": "exempt"}] if exempts else [])]
+    for change in changes:
         assert sis.grades("PUT", cell, {"result": result | change}).status_code in (200, 201)
         [got] = only(sis.grades("GET", column, limit=LIMIT), "results")
         assert change.items() <= got.items()
     assert sis.grades("DELETE", cell).status_code == 204
     assert only(sis.grades("GET", column, limit=LIMIT), "results") == []
-    assert sis.grades("DELETE", path).status_code == 204
-    assert sis.grades("GET", path).status_code == 404
+    assert sis.grades("DELETE", path).status_code == (204 if habits.delete_line_items else habits.delete_status)
+    assert sis.grades("GET", path).status_code == (404 if habits.delete_line_items else 200)
 
 
 @pytest.mark.parametrize("name", names())
