@@ -22,6 +22,7 @@ from classbridge.oneroster.query import Filter, parse_fields, parse_filter
 DEFAULT_LIMIT = 100
 _LARGEST = 2**53
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_objects = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
 
 
 class Read(Struct, frozen=True):
@@ -51,7 +52,7 @@ def single(read: Read) -> bytes:
     doc = read.source.doc(operation.entity, read.ids[-1], read.version, operation.conditions(read.ids))
     if doc is None:
         raise unknown(operation.entity)
-    return _envelope(operation.envelope, _cut(doc, kept), warnings)
+    return _envelope(operation.envelope, doc if kept is None else _cut(_object.decode(doc), kept), warnings)
 
 
 def collection(read: Read, url: str) -> tuple[bytes, dict[str, str]]:
@@ -60,8 +61,10 @@ def collection(read: Read, url: str) -> tuple[bytes, dict[str, str]]:
     query, more_warnings = _query(read)
     _require_parents(read)
     page = read.source.page(query)
-    joined = b",".join(page.docs if kept is None else [_cut(doc, kept) for doc in page.docs])
-    content = _envelope(read.operation.envelope, b"[" + joined + b"]", warnings + more_warnings)
+    docs = (
+        page.docs if kept is None else b",".join(_cut(doc, kept) for doc in _objects.decode(b"[%b]" % page.docs))
+    )
+    content = _envelope(read.operation.envelope, b"[%b]" % docs, warnings + more_warnings)
     return content, _headers(read, query, page, url)
 
 
@@ -137,10 +140,7 @@ def _selection(read: Read) -> tuple[list[str] | None, list[dict[str, str]]]:
     return None, [status_info("invalid_selection_field", description, warning=True)]
 
 
-def _cut(doc: bytes, kept: Sequence[str] | None) -> bytes:
-    if kept is None:
-        return doc
-    members = _object.decode(doc)
+def _cut(members: Mapping[str, msgspec.Raw], kept: Sequence[str]) -> bytes:
     return msgspec.json.encode({name: members[name] for name in kept if name in members})
 
 

@@ -24,9 +24,9 @@ class Query(Struct, frozen=True, kw_only=True):
 
 
 class Page(Struct, frozen=True):
-    """The JSON objects of a page, as bytes ready to be joined, and how many records there are in all."""
+    """The JSON objects of a page, joined by commas, and how many records there are in all."""
 
-    docs: Sequence[bytes]
+    docs: bytes
     total: int
 
 

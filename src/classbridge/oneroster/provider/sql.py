@@ -3,6 +3,7 @@
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -13,12 +14,15 @@ from classbridge.oneroster.models import Record, Version
 from classbridge.oneroster.provider import tables
 from classbridge.oneroster.provider.bulk import insert_rows
 from classbridge.oneroster.provider.fields import entity_of
+from classbridge.oneroster.provider.pages import Pages
 from classbridge.oneroster.provider.selection import DEPENDENTS, Condition, Is
 from classbridge.oneroster.provider.source import Page, Query
-from classbridge.oneroster.provider.where import condition, filter_clause, order
+from classbridge.oneroster.provider.where import condition
 from classbridge.oneroster.roots import Roots
 
 _BATCH = 5_000
+_PRAGMAS = ("page_size=8192", "journal_mode=WAL", "synchronous=NORMAL", f"mmap_size={1 << 30}", "cache_size=-16384")
+"""Documents are some hundred bytes long: larger pages hold more of them. Readers share the mapped file."""
 
 
 def sqlite_engine(path: Path) -> sa.Engine:
@@ -27,7 +31,7 @@ def sqlite_engine(path: Path) -> sa.Engine:
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: sa.pool.ConnectionPoolEntry, _: object) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL"):
+        for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]
 
     return engine
@@ -36,6 +40,7 @@ def sqlite_engine(path: Path) -> sa.Engine:
 class SqlSource:
     """Records in a database, with each version's JSON ready to be sent.
 
+    Any number of processes may read and write one database, as long as each writes through a source.
     `roots` says which versions are kept and where the hrefs of their references start (`codec.encode`).
     """
 
@@ -43,6 +48,7 @@ class SqlSource:
         self.engine = engine
         self.roots = dict(roots)
         self._writing = threading.Lock()
+        self._pages = Pages(engine)
         tables.metadata.create_all(engine)
 
     def close(self) -> None:
@@ -56,7 +62,7 @@ class SqlSource:
             by_entity = defaultdict(list)
             for record in batch:
                 by_entity[entity_of(record)].append(record)
-            with self.engine.begin() as connection:
+            with self._transaction() as connection:
                 for entity, members in by_entity.items():
                     self._insert(connection, entity, members)
             count += len(batch)
@@ -64,21 +70,7 @@ class SqlSource:
 
     def page(self, query: Query) -> Page:
         """Read one page, ordered by the sort field and then by sourcedId."""
-        table = tables.tables[query.entity]
-        wanted = self._where(query.entity, query.where)
-        if query.filter:
-            wanted.append(filter_clause(query, self.engine.dialect.name))
-        found = sa.select(table.c.sourced_id).where(*wanted)
-        found = found.order_by(*order(query)).limit(query.limit).offset(query.offset)
-        ordered = found.subquery("page")
-        docs = (
-            sa.select(table.c[tables.doc_column(query.version)])
-            .join(ordered, ordered.c.sourced_id == table.c.sourced_id)
-            .order_by(*order(query))
-        )
-        with self.engine.connect() as connection:
-            total = connection.scalar(sa.select(sa.func.count()).select_from(table).where(*wanted)) or 0
-            return Page([bytes(doc) for doc in connection.scalars(docs)], total)
+        return self._pages.read(query)
 
     def doc(self, entity: str, sourced_id: str, version: Version, where: Sequence[Condition] = ()) -> bytes | None:
         """Read one record's JSON object."""
@@ -104,26 +96,33 @@ class SqlSource:
     def put(self, record: Record) -> bool:
         """Create or replace a record; True when it is new."""
         entity = entity_of(record)
-        with self._writing, self.engine.begin() as connection:
+        with self._transaction() as connection:
             existed = _remove(connection, entity, record.sourced_id)
             self._insert(connection, entity, [record])
         return not existed
 
     def put_all(self, records: Sequence[Record]) -> None:
         """Create or replace records: all of them, or none when one fails."""
-        with self._writing, self.engine.begin() as connection:
+        with self._transaction() as connection:
             for record in records:
                 _remove(connection, entity_of(record), record.sourced_id)
                 self._insert(connection, entity_of(record), [record])
 
     def delete(self, entity: str, sourced_id: str) -> bool:
         """Take a record away; a line item takes its results with it, of either kind."""
-        with self._writing, self.engine.begin() as connection:
+        with self._transaction() as connection:
             for dependent, reference in DEPENDENTS.get(entity, {}).items():
                 table = tables.tables[dependent]
                 column = table.c[tables.column_name(reference)]
                 connection.execute(sa.delete(table).where(column == sourced_id))
             return _remove(connection, entity, sourced_id)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        """One writer at a time; what was remembered of the data holds no longer."""
+        with self._writing, self.engine.begin() as connection:
+            yield connection
+            connection.execute(tables.CHANGED)
 
     def _where(self, entity: str, where: Sequence[Condition]) -> list[sa.ColumnElement[bool]]:
         return [condition(entity, wanted) for wanted in where]

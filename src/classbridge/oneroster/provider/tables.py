@@ -35,6 +35,19 @@ value_table = sa.Table(
     sa.Index("ix_oneroster_value_owner", "entity", "sourced_id"),
 )
 
+change_table = sa.Table(
+    "oneroster_change",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+)
+"""One row, whose number rises with every transaction that writes records: what was read of one number holds."""
+CHANGED = sa.text(
+    "INSERT INTO oneroster_change (id, number) VALUES (1, 1)"
+    " ON CONFLICT (id) DO UPDATE SET number = oneroster_change.number + 1"
+)
+"""Raises the number; last in a transaction, as it holds up other writers until the commit."""
+
 
 def column_name(path: str) -> str:
     """The column that keeps a field: `class.sourcedId` is in `class_sourced_id`."""
