@@ -5,87 +5,24 @@ what goes over the wire.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 from litestar.types import ASGIApp, Receive, Scope, Send
-from msgspec import Struct
 
-from classbridge.oneroster.models import Version
-from classbridge.oneroster.provider.errors import body as error_body
-from classbridge.sandbox.faults import FaultBoard, Switch
-from classbridge.sandbox.sis.exchange import Answer, collect, deliver
+from classbridge.sandbox.faults import FaultBoard
+from classbridge.sandbox.sis import faults_reads, faults_records, faults_writes
+from classbridge.sandbox.sis.exchange import Answer, deliver
+from classbridge.sandbox.sis.faults_exchange import (
+    Exchange,
+    Fault,
+    anything,
+    api,
+    collection,
+    later_page,
+    people,
+)
 
-_PEOPLE = ("students", "teachers", "users", "enrollments")
 _HTML = b"<!doctype html><title>502 Bad Gateway</title><h1>Bad Gateway</h1>"
-
-
-class Exchange(Struct, frozen=True):
-    """A request that meets a fault, and the way on to the SIS."""
-
-    app: ASGIApp
-    scope: Scope
-    receive: Receive
-    switch: Switch
-
-    @property
-    def version(self) -> Version:
-        """The OneRoster version that was called."""
-        return Version.V1_1 if "/v1p1/" in self.scope["path"] else Version.V1_2
-
-    @property
-    def query(self) -> dict[str, str]:
-        """The query parameters."""
-        return dict(parse_qsl(self.scope["query_string"].decode("latin-1"), keep_blank_values=True))
-
-    async def forward(self, **query: int) -> Answer:
-        """The SIS's own answer, to the request with these query parameters changed."""
-        scope = (
-            {**self.scope, "query_string": urlencode({**self.query, **query}).encode()} if query else self.scope
-        )
-        return await collect(self.app, scope, self.receive)  # type: ignore[arg-type]
-
-    def error(self, status: int, minor: str, text: str, **headers: str) -> Answer:
-        """An error in the words of the version that was called."""
-        headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        content = error_body(self.version, minor, text)
-        return Answer(status=status, body=content, headers={"content-type": "application/json", **headers})
-
-
-class Fault(Struct, frozen=True):
-    """One fault: its name, what it does in a sentence, the requests it meets, and how it answers them."""
-
-    name: str
-    says: str
-    meets: Callable[[Scope], bool] = lambda _: False
-    act: Callable[[Exchange], Awaitable[Answer]] | None = None
-
-
-def _any(scope: Scope) -> bool:  # noqa: ARG001 - every fault asks about the request
-    return True
-
-
-def _api(scope: Scope) -> bool:
-    return "/ims/oneroster/" in scope["path"]
-
-
-def _segments(scope: Scope) -> list[str]:
-    rest = scope["path"].partition("/ims/oneroster/")[2].split("/")
-    return rest[1:] if rest[0] == "v1p1" else rest[2:]
-
-
-def _collection(scope: Scope) -> bool:
-    return _api(scope) and scope.get("method") == "GET" and len(_segments(scope)) % 2 == 1
-
-
-def _people(scope: Scope) -> bool:
-    return _collection(scope) and _segments(scope)[-1] in _PEOPLE
-
-
-def _later_page(scope: Scope) -> bool:
-    query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
-    return _collection(scope) and query.get("offset", "0") not in ("", "0")
 
 
 async def _outage(exchange: Exchange) -> Answer:
@@ -169,25 +106,28 @@ async def _no_headers(exchange: Exchange) -> Answer:
 
 FAULTS: tuple[Fault, ...] = (
     Fault("drop-write", "A PUT of a result is answered as if it had worked, and nothing is stored."),
-    Fault("outage", "Everything, tokens too, is answered 503.", _any, _outage),
-    Fault("cut", "The connection is cut in the middle of an answer.", _api, _cut),
-    Fault("slow", "Answers wait for some seconds (value; 2).", _any, _slow),
-    Fault("rate-limit", "429 with Retry-After (value; 1 second).", _api, _rate_limit),
-    Fault("server-error", "500.", _api, _server_error),
-    Fault("server-error-page-2", "500 on every page but the first.", _later_page, _server_error),
-    Fault("expired-token", "401, as for a token that has expired.", _api, _expired_token),
-    Fault("empty-collection", "200 with an empty collection where there were people.", _people, _empty_collection),
-    Fault("no-collection-key", "200 without the collection's key.", _collection, _no_collection_key),
-    Fault("truncated-body", "Half of the body, as if it were the whole.", _collection, _truncated_body),
-    Fault("malformed-json", "A body that is not JSON.", _collection, _malformed_json),
-    Fault("html-error", "502 with a page of HTML, as from a proxy.", _any, _html_error),
-    Fault("shifted-pages", "Rows move while paging: later pages leave one out.", _later_page, _shifted_pages),
-    Fault("ignore-paging", "limit and offset are ignored: every page is the whole.", _collection, _ignore_paging),
-    Fault("wrong-total", "X-Total-Count is 7 too high.", _collection, _wrong_total),
-    Fault("no-headers", "Neither Link nor X-Total-Count.", _collection, _no_headers),
+    Fault("outage", "Everything, tokens too, is answered 503.", anything, _outage),
+    Fault("cut", "The connection is cut in the middle of an answer.", api, _cut),
+    Fault("slow", "Answers wait for some seconds (value; 2).", anything, _slow),
+    Fault("rate-limit", "429 with Retry-After (value; 1 second).", api, _rate_limit),
+    Fault("server-error", "500.", api, _server_error),
+    Fault("server-error-page-2", "500 on every page but the first.", later_page, _server_error),
+    Fault("expired-token", "401, as for a token that has expired.", api, _expired_token),
+    Fault("empty-collection", "200 with an empty collection where there were people.", people, _empty_collection),
+    Fault("no-collection-key", "200 without the collection's key.", collection, _no_collection_key),
+    Fault("truncated-body", "Half of the body, as if it were the whole.", collection, _truncated_body),
+    Fault("malformed-json", "A body that is not JSON.", collection, _malformed_json),
+    Fault("html-error", "502 with a page of HTML, as from a proxy.", anything, _html_error),
+    Fault("shifted-pages", "Rows move while paging: later pages leave one out.", later_page, _shifted_pages),
+    Fault("ignore-paging", "limit and offset are ignored: every page is the whole.", collection, _ignore_paging),
+    Fault("wrong-total", "X-Total-Count is 7 too high.", collection, _wrong_total),
+    Fault("no-headers", "Neither Link nor X-Total-Count.", collection, _no_headers),
     Fault("change-score", "A result is stored with another score (value; one more)."),
     Fault("refuse-student", "422 for a student's result; the count says for how many."),
     Fault("no-write-licence", "PUT and DELETE are answered 403, as without the licence."),
+    *faults_reads.FAULTS,
+    *faults_records.FAULTS,
+    *faults_writes.FAULTS,
 )
 """Every fault; the first is the one that only reading back finds."""
 

@@ -1,0 +1,134 @@
+"""A sound server passes, in both versions, and keeps nothing of the check."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from classbridge.oneroster.conformance import Report, Server, names
+from classbridge.oneroster.conformance.catalogue import CHECKS, WRITES
+from classbridge.oneroster.conformance.registry import Check, group_title, words
+from classbridge.oneroster.models import Version
+from classbridge.oneroster.provider import (
+    Bearer,
+    Client,
+    Options,
+    SqlSource,
+    TokenRules,
+    TokenService,
+    create_app,
+    sqlite_engine,
+    table,
+    token_app,
+)
+from classbridge.sandbox.loopback import Loopback, listening, origin
+from classbridge.sandbox.sis import SisServer
+from tests.conformance.conftest import DISTRICT, failed, records, run, server_of
+
+VERSIONS = pytest.mark.parametrize("version", Version)
+
+
+@pytest.fixture(scope="module")
+def reports(servers: dict[Version, SisServer]) -> dict[Version, Report]:
+    """A whole run of each version, writing too."""
+    return {version: run(server_of(sis), write=True) for version, sis in servers.items()}
+
+
+@VERSIONS
+def test_the_sandbox_passes_every_check_that_applies_to_it(
+    reports: dict[Version, Report], version: Version
+) -> None:
+    report = reports[version]
+    assert failed(report) == {}
+    assert report.ok
+    assert [one.name for one in report.checks] == names(version, write=True)
+    assert report.count("pass") > 120
+    offered = {one.name for one in report.checks if one.outcome == "pass"}
+    assert offered >= {name for name in names(version, write=True) if name.startswith(("google.", "write."))}
+    assert sum(report.count(outcome) for outcome in ("pass", "fail", "not_offered")) == len(report.checks)
+
+
+@VERSIONS
+def test_a_run_stays_within_its_limit_and_tells_what_it_cost(
+    reports: dict[Version, Report], version: Version
+) -> None:
+    report = reports[version]
+    assert 150 < report.calls < 400
+    assert report.seconds > 0
+    assert all((one.latency_ms is not None) for one in report.checks if one.calls)
+
+
+@VERSIONS
+def test_writing_leaves_the_gradebook_as_it_was(well: dict[Version, SisServer], version: Version) -> None:
+    source = well[version].source
+    before = source.state()
+    report = run(server_of(well[version]), ["write"], write=True)
+    after = source.state()
+    assert report.wrote
+    assert report.left_behind == ()
+    assert (after["line_items"], after["results"]) == (before["line_items"], before["results"])
+    assert after["writes"]["put_line_item"] == before["writes"]["put_line_item"] + 2
+
+
+@VERSIONS
+def test_no_detail_holds_a_value_of_a_person_or_a_secret(
+    servers: dict[Version, SisServer], reports: dict[Version, Report], version: Version
+) -> None:
+    text = msgspec.json.encode(reports[version]).decode()
+    info = servers[version].info()
+    hidden = {info["client_secret"], info["client_id"], info["teacher_email"]}
+    for record in records():
+        for member in ("email", "given_name", "family_name"):
+            value = getattr(record, member, None)
+            if value and len(value) > 3:
+                hidden.add(f" {value}")
+        hidden.add(f'"{record.sourced_id}"')
+    assert [value for value in hidden if value in text] == []
+
+
+@pytest.mark.parametrize("check", [*CHECKS, *WRITES], ids=lambda check: check.name)
+def test_a_check_has_a_title_a_heading_and_what_a_user_would_notice(check: Check) -> None:
+    said = words(check)
+    assert said.title
+    assert said.notice.endswith(".")
+    assert "{" not in said.title + said.notice
+    assert group_title(check.group)
+
+
+class Bare(Loopback):
+    """Our provider by itself, without a sandbox around it."""
+
+    def __init__(self, folder: Path, version: Version) -> None:
+        self.socket, self.token_socket = listening(0), listening(0)
+        scopes = frozenset(scope for operation in table(version) for scope in operation.scopes)
+        tokens = TokenService([Client(id="key", secret="a secret/with: signs")], TokenRules(scopes=scopes))
+        source = SqlSource(sqlite_engine(folder / "bare.sqlite"), {version: self.base_url(version)})
+        source.load(records())
+        options = Options(put_update_status=200)
+        api = create_app(source, versions=[version], auth=Bearer(tokens), options=options)
+        super().__init__("bare", [api, token_app(tokens)], [self.socket, self.token_socket])
+
+    def base_url(self, version: Version) -> str:
+        return f"{origin(self.socket)}/ims/oneroster{'/v1p1' if version is Version.V1_1 else ''}"
+
+
+@pytest.fixture
+def bare(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
+    version: Version = request.param
+    with Bare(tmp_path, version).run() as served:
+        yield Server(
+            base_url=served.base_url(version),
+            version=version,
+            token_url=f"{origin(served.token_socket)}/token",
+            client_id="key",
+            client_secret="a secret/with: signs",
+            teacher_email=DISTRICT.teacher_email,
+        )
+
+
+@pytest.mark.parametrize("bare", Version, indirect=True)
+def test_our_provider_by_itself_passes_too(bare: Server) -> None:
+    report = run(bare, write=True)
+    assert failed(report) == {}
+    assert report.count("pass") > 120
