@@ -4,9 +4,9 @@ from msgspec import Struct
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """Sizes in bytes, but for `field_characters`. `ratio`: unpacked to packed, counted from `ratio_from` bytes on.
+    """Sizes in bytes. `ratio`: unpacked to packed, counted from `ratio_from` bytes on.
 
-    A year's enrolments of a state compress about thirty to one; a bomb a thousand to one. `open_rows` is how many
+    A year's enrolments of a state compress about thirty to one; a bomb a thousand to one. `open_lines` is how many
     lines a quoted field with line breaks may take up.
     """
 
@@ -18,6 +18,5 @@ class Limits(Struct, frozen=True, kw_only=True):
     ratio_from: int = 1 << 20
     manifest_bytes: int = 1 << 18
     line_bytes: int = 1 << 20
-    field_characters: int = 1 << 17
     columns: int = 1000
     open_lines: int = 100

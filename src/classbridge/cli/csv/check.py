@@ -1,0 +1,87 @@
+"""The check of a CSV package against the standard."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from classbridge.oneroster.csv.check import check
+from classbridge.oneroster.csv.finding import RULES, Finding
+from classbridge.oneroster.csv.report import Report
+
+_PROGRESS_EVERY = 250_000
+
+
+@click.command("check")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--limit", type=click.IntRange(min=0), default=20, show_default=True, help="Findings shown per rule."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def check_command(path: Path, limit: int, as_json: bool) -> None:
+    """Check a OneRoster CSV package, a folder or a zip, of version 1.1 or 1.2.
+
+    Findings name file, line, column and rule, and how to put it right; of a value only its shape is shown, so a
+    report can be passed on. Ends with 1 when there are errors, with 2 when the path cannot be read.
+    """
+    try:
+        report = check(path, limit=limit, progress=_Progress())
+    except OSError as error:
+        raise click.UsageError(f"{path} cannot be read: {error.strerror}.") from None
+    click.echo(json.dumps(as_data(report), indent=2) if as_json else "\n".join(_lines(report)))
+    sys.exit(1 if report.errors else 0)
+
+
+class _Progress:
+    """A line on standard error now and then, while a long file is read."""
+
+    def __init__(self) -> None:
+        self._said = 0
+
+    def __call__(self, file: str, rows: int) -> None:
+        steps = rows // _PROGRESS_EVERY
+        if steps > self._said:
+            click.echo(f"{file}: {rows:,} rows ...", err=True)
+        self._said = steps
+
+
+def as_data(report: Report) -> dict[str, Any]:
+    """The report as plain values: true counts by rule, and the findings that were kept."""
+    return {
+        "ok": not report.errors,
+        "version": report.version,
+        "errors": report.errors,
+        "warnings": report.warnings,
+        "rows": report.rows,
+        "rules": [
+            {**msgspec.to_builtins(RULES[rule]), "count": count} for rule, count in sorted(report.counts.items())
+        ],
+        "findings": [{"severity": one.severity, **msgspec.to_builtins(one)} for one in report.findings],
+    }
+
+
+def _lines(report: Report) -> Iterator[str]:
+    """Errors first, then warnings; of each rule its count, text, fix and first findings."""
+    if report.version:
+        rows = sum(report.rows.values())
+        yield f"OneRoster {report.version}, {len(report.rows)} files, {rows:,} rows."
+    for rule in sorted(report.counts, key=lambda rule: (RULES[rule].severity, rule)):
+        known, count = RULES[rule], report.counts[rule]
+        kept = [one for one in report.findings if one.rule == rule]
+        yield f"\n{known.severity} {rule} ({count:,}): {known.text}"
+        yield f"  Fix: {known.fix}"
+        yield from (f"  - {_said(one)}" for one in kept)
+        if count > len(kept):
+            yield f"  ... and {count - len(kept):,} more (--limit shows more)"
+    yield f"\nErrors: {report.errors:,}. Warnings: {report.warnings:,}."
+
+
+def _said(finding: Finding) -> str:
+    value = f"found {finding.value}" if finding.value else ""
+    return ": ".join(
+        filter(None, [finding.place or "the package", " ".join(filter(None, [value, finding.detail]))])
+    )
