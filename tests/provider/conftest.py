@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -47,19 +48,35 @@ def source(request: pytest.FixtureRequest) -> Iterator[SqlSource]:
     source.close()
 
 
-@pytest.fixture
-def http(sqlite_source: SqlSource) -> Iterator[Http]:
-    """The provider over the golden records, open to anyone."""
-    sqlite_source.load(golden())
-    with TestClient(create_app(sqlite_source)) as client:
-        yield client
-
-
 @pytest.fixture(scope="session")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Http]:
-    """The same, for tests that only read."""
-    source = SqlSource(sqlite_engine(tmp_path_factory.mktemp("provider") / "sis.sqlite"), ROOTS)
+def library_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the golden records."""
+    path = tmp_path_factory.mktemp("provider") / "sis.sqlite"
+    source = SqlSource(sqlite_engine(path), ROOTS)
     source.load(golden())
+    source.close()
+    return path
+
+
+@pytest.fixture
+def http(library_file: Path, tmp_path: Path) -> Iterator[Http]:
+    """The provider over the golden records, open to anyone."""
+    source = SqlSource(sqlite_engine(Path(shutil.copy(library_file, tmp_path))), ROOTS)
     with TestClient(create_app(source)) as client:
         yield client
     source.close()
+
+
+@pytest.fixture(scope="session")
+def library_source(library_file: Path) -> Iterator[SqlSource]:
+    """The golden records, for tests that only read."""
+    source = SqlSource(sqlite_engine(library_file), ROOTS)
+    yield source
+    source.close()
+
+
+@pytest.fixture(scope="session")
+def library(library_source: SqlSource) -> Iterator[Http]:
+    """The provider over them, for tests that change nothing."""
+    with TestClient(create_app(library_source)) as client:
+        yield client

@@ -3,7 +3,9 @@ from typing import Any
 
 import pytest
 from litestar.testing import TestClient
+from tests.provider.calls import EVERY, Row
 from tests.provider.conftest import Http, golden
+from tests.provider.description import document
 
 from classbridge.oneroster.models import LineItem, Result, Version
 from classbridge.oneroster.provider import Options, ProviderError, SqlSource, Write, create_app
@@ -81,6 +83,11 @@ def test_a_category_is_put_and_deleted(http: Http) -> None:
     assert http.delete(url).status_code == 204
 
 
+def _with(member: str) -> bytes:
+    start = '{"lineItem":{"sourcedId":"new-1","title":"T","class":{"sourcedId":"cls-math-9-a"},'
+    return f"{start}{member}}}}}".encode()
+
+
 BAD_BODIES = [
     (b"", 400),
     (b"[]", 400),
@@ -94,18 +101,25 @@ BAD_BODIES = [
     (b'{"lineItem":{"sourcedId":"other","title":"T","class":{"sourcedId":"cls-math-9-a"}}}', 422),
     (b'{"lineItem":{"sourcedId":"new-1","title":"a\\u0000b","class":{"sourcedId":"cls-math-9-a"}}}', 422),
     (b'{"lineItem":{"sourcedId":"new-1","title":5,"class":[]}}', 422),
+    (_with('"category":{"sourcedId":"nope"}'), 422),
+    (_with('"academicSession":{"sourcedId":"nope"}'), 422),
+    (_with('"dueDate":"0001-01-01T00:00:00+14:00"'), 422),
+    (_with('"description":"","dueDate":"9999-12-31T23:00:00-14:00"'), 422),
+    (_with('"resultValueMax":"NaN"'), 422),
+    (_with('"description":"\\ud800"'), 400),
+    (_with('"metadata":' + '{"a":' * 9000 + "1" + "}" * 9000), 400),
 ]
 
 
-@pytest.mark.parametrize(("body", "status"), BAD_BODIES, ids=[str(body) for body, _ in BAD_BODIES])
+@pytest.mark.parametrize(("body", "status"), BAD_BODIES, ids=[str(body[:80]) for body, _ in BAD_BODIES])
 @pytest.mark.parametrize("version", Version)
 def test_a_body_that_cannot_be_stored_is_refused_and_changes_nothing(
-    http: Http, version: Version, body: bytes, status: int
+    library: Http, version: Version, body: bytes, status: int
 ) -> None:
-    answer = http.put(f"{BASES[version]}/lineItems/new-1", content=body)
+    answer = library.put(f"{BASES[version]}/lineItems/new-1", content=body)
     assert answer.status_code == status
     assert b"invalid data" in answer.content or b"invaliddata" in answer.content
-    assert http.get(f"{BASES[version]}/lineItems/new-1").status_code == 404
+    assert library.get(f"{BASES[version]}/lineItems/new-1").status_code == 404
 
 
 def test_a_result_of_an_unknown_line_item_or_student_is_refused(http: Http) -> None:
@@ -113,6 +127,67 @@ def test_a_result_of_an_unknown_line_item_or_student_is_refused(http: Http) -> N
     for member in ("lineItem", "student"):
         answer = http.put(f"{base}/results/r-new", json=result("r-new", **{member: {"sourcedId": "nope"}}))
         assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("url", "name", "member", "allowed", "refused"),
+    [
+        ("results", "result", "scoreStatus", ["submitted", "ext:late-work"], ["done", "ext:", "xext:a"]),
+        ("scoreScales", "scoreScale", "scoreScaleValue", [[{"itemValueLHS": "A", "itemValueRHS": "1"}]], [[]]),
+        (
+            "lineItems",
+            "lineItem",
+            "learningObjectiveSet",
+            [[], [{"source": "case", "learningObjectiveIds": ["a"]}]],
+            [[{"source": "case", "learningObjectiveIds": []}]],
+        ),
+    ],
+)
+def test_a_value_outside_its_vocabulary_and_an_empty_list_are_refused(
+    http: Http, url: str, name: str, member: str, allowed: list[Any], refused: list[Any]
+) -> None:
+    [row] = [row for row in EVERY if row.method == "PUT" and row.path == f"/{url}/{{sourcedId}}"]
+    sent: Any = row.body
+    for value in allowed + refused:
+        sent[name][member] = value
+        assert http.put(row.address, json=sent).status_code == (201 if value in allowed else 422)
+
+
+def test_1_1_knows_no_score_status_of_ones_own(http: Http) -> None:
+    body = result("r-new", scoreStatus="ext:late-work")
+    assert http.put(f"{BASES[Version.V1_1]}/results/r-new", json=body).status_code == 422
+
+
+def test_what_a_reference_says_beside_its_id_is_not_believed(http: Http) -> None:
+    strange = {"sourcedId": "cls-math-9-a", "type": "shoe", "href": "http://elsewhere.example/"}
+    http.put(f"{BASES[Version.V1_2]}/lineItems/new-1", json=item("new-1", **{"class": strange}))
+    got = http.get(f"{BASES[Version.V1_2]}/lineItems/new-1").json()["lineItem"]["class"]
+    assert got == {
+        "href": "http://sis.example/ims/oneroster/rostering/v1p2/classes/cls-math-9-a",
+        "sourcedId": "cls-math-9-a",
+        "type": "class",
+    }
+
+
+@pytest.mark.parametrize("row", [row for row in EVERY if row.method == "PUT"], ids=lambda row: row.name)
+def test_every_required_member_can_be_asked_for(sqlite_source: SqlSource, row: Row) -> None:
+    sqlite_source.load(golden())
+    sent: Any = row.body
+    [name] = sent
+    described = document(row.version, row.service)["components"]["schemas"][name[0].upper() + name[1:]]
+    with TestClient(create_app(sqlite_source, options=Options(complete_records=True))) as http:
+        assert http.put(row.address, json=sent).status_code == 201
+        for member in set(described["required"]) - {"status", "dateLastModified"}:
+            less = {name: {key: value for key, value in sent[name].items() if key != member}}
+            assert http.put(row.address, json=less).status_code == 422
+
+
+def test_a_text_too_long_for_an_index_is_refused_not_failed(source: SqlSource) -> None:
+    source.load(golden())
+    title = "".join(chr(0x4E00 + number * 7919 % 20_000) for number in range(9_000))
+    with TestClient(create_app(source)) as http:
+        answer = http.put(f"{BASES[Version.V1_2]}/lineItems/new-1", json=item("new-1", title=title))
+    assert answer.status_code == (422 if source.engine.dialect.name == "postgresql" else 201)
 
 
 def test_a_rule_can_change_or_refuse_a_write(sqlite_source: SqlSource) -> None:

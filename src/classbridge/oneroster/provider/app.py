@@ -12,16 +12,17 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
 from classbridge.oneroster.models import Version
-from classbridge.oneroster.provider import posting, reading, writing
+from classbridge.oneroster.provider import posting, reading
 from classbridge.oneroster.provider.addresses import public_url
 from classbridge.oneroster.provider.auth import Anyone, Authenticator
 from classbridge.oneroster.provider.discovery import discovery
-from classbridge.oneroster.provider.errors import ProviderError, body, forbidden, unknown
+from classbridge.oneroster.provider.errors import ProviderError, body, forbidden, unauthorised, unknown
 from classbridge.oneroster.provider.oauth1 import SignedRequest
 from classbridge.oneroster.provider.openapi import SERVICES
 from classbridge.oneroster.provider.operations import Operation, table
 from classbridge.oneroster.provider.options import Call, Options
 from classbridge.oneroster.provider.source import Source
+from classbridge.oneroster.provider.writing import Writer
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -59,6 +60,7 @@ class _Service:
         self._source = source
         self._auth = auth
         self._options = options
+        self._writer = Writer(source, options)
 
     def handler(self, operation: Operation) -> HTTPRouteHandler:
         """One operation's route."""
@@ -87,6 +89,8 @@ class _Service:
 
     def _admit(self, request: AnyRequest, operation: Operation) -> None:
         authorization = request.headers.get("authorization", "")
+        if operation.version is Version.V1_2 and authorization[:6].lower() == "oauth ":
+            raise unauthorised("OneRoster 1.2 takes OAuth 2 only.")
         signed = SignedRequest(request.method, public_url(request), authorization)
         grant = self._auth.authenticate(signed)
         if grant.scopes is not None and not grant.scopes & operation.scopes:
@@ -105,15 +109,14 @@ class _Service:
         return _json(*reading.collection(read, public_url(request).partition("?")[0]))
 
     def _write(self, operation: Operation, ids: list[str], _: AnyRequest, raw: bytes) -> Response[bytes]:
-        created = writing.put(operation, ids[-1], raw, self._source, self._options)
+        created = self._writer.put(operation, ids[-1], raw)
         return Response(b"", status_code=201 if created else self._options.updated(operation.version))
 
     def _create(self, operation: Operation, ids: list[str], _: AnyRequest, raw: bytes) -> Response[bytes]:
-        return _json(posting.post(operation, ids, raw, self._source, self._options), status=201)
+        return _json(posting.post(operation, ids, raw, self._writer), status=201)
 
     def _remove(self, operation: Operation, ids: list[str], *_: Any) -> Response[bytes]:
-        if not self._source.delete(operation.entity, ids[-1]):
-            raise unknown(operation.entity)
+        self._writer.delete(operation.entity, ids[-1])
         return Response(b"", status_code=204)
 
 

@@ -5,6 +5,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from classbridge.oneroster.provider.errors import invalid
+
+_PROGRAM_LIMIT_EXCEEDED = "54000"
+"""What PostgreSQL says of a value that its index has no room for (about 2,700 bytes after compression)."""
+
 
 def insert_rows(connection: sa.Connection, table: sa.Table, rows: Sequence[Sequence[Any]]) -> None:
     """Insert rows given in the table's column order, in the connection's transaction."""
@@ -21,6 +26,11 @@ def _executemany(connection: sa.Connection, table: sa.Table, rows: Sequence[Sequ
 
 def _copy(connection: sa.Connection, table: sa.Table, rows: Iterable[Sequence[Any]]) -> None:
     driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+    try:
+        with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+    except Exception as error:
+        if getattr(error, "sqlstate", None) == _PROGRAM_LIMIT_EXCEEDED:
+            raise invalid("A value is too long to be looked up by.") from None
+        raise

@@ -1,6 +1,7 @@
 """How a provider differs from the plain standard: limits, statuses and rules of its own."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Literal
 
 from msgspec import Struct
@@ -20,7 +21,7 @@ class Call(Struct, frozen=True):
 
 
 class Write(Struct, frozen=True):
-    """A PUT whose body was read, as a rule sees it: the record and what the store holds under its id."""
+    """A record that is to be written, as a rule sees it, and what the store holds under its id."""
 
     record: Record
     existing: Record | None
@@ -31,6 +32,10 @@ Gate = Callable[[Call], None]
 """Refuses a call by raising `ProviderError`."""
 Rule = Callable[[Write], Record]
 """Gives the record to store, changed or not, or refuses it by raising `ProviderError`."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -47,6 +52,15 @@ class Options(Struct, frozen=True, kw_only=True):
     """Where tokens are issued, as the discovery documents name it; without it `/token` of the same host."""
     put_update_status: int | None = None
     """Status of a PUT that replaces a record; without it 200 in 1.1 and 201 in 1.2."""
+    tombstones: bool = False
+    """Whether DELETE keeps the record as tobedeleted, with a new dateLastModified, so that delta reads tell of it.
+    Without it the record is gone, as Google's consumer wants a deleted result to be."""
+    stamp: bool = True
+    """Whether every write sets dateLastModified; without it the caller's own is kept, where there is one."""
+    now: Callable[[], datetime] = _now
+    """The server's clock."""
+    complete_records: bool = False
+    """Whether a written record must have every member that the standard requires; Google's consumer sends less."""
     gates: tuple[Gate, ...] = ()
     rules: tuple[Rule, ...] = ()
 

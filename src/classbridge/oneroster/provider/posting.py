@@ -11,20 +11,19 @@ import msgspec
 from classbridge.oneroster.models import Class, LineItem, Record, Ref, Result
 from classbridge.oneroster.provider.errors import invalid, unknown
 from classbridge.oneroster.provider.operations import Operation
-from classbridge.oneroster.provider.options import Options
 from classbridge.oneroster.provider.source import Source
-from classbridge.oneroster.provider.writing import checked, opened, read
+from classbridge.oneroster.provider.writing import Writer, opened, read
 
 _rows = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-def post(operation: Operation, ids: list[str], raw: bytes, source: Source, options: Options) -> bytes:
+def post(operation: Operation, ids: list[str], raw: bytes, writer: Writer) -> bytes:
     """Store the body's records and answer their `sourcedIdPairs`.
 
     Raises `ProviderError`: 404 for an unknown parent, 400 or 422 for a body that cannot be stored.
     """
     for entity, sourced_id in operation.parents(ids):
-        if source.record(entity, sourced_id) is None:
+        if writer.source.record(entity, sourced_id) is None:
             raise unknown(entity)
     records = _records(operation, raw)
     supplied = [record.sourced_id for record in records]
@@ -32,9 +31,9 @@ def post(operation: Operation, ids: list[str], raw: bytes, source: Source, optio
         raise invalid("Two records of the body have the same sourcedId.")
     for record in records:
         _place(operation, ids, record)
-        _require_same_class(record, source)
+        _require_same_class(record, writer.source)
         record.sourced_id = str(uuid.uuid4())
-    source.put_all([checked(record, source, options) for record in records])
+    writer.put_all([writer.checked(record, operation.version) for record in records])
     return msgspec.json.encode({operation.envelope: _pairs(supplied, records)})
 
 
