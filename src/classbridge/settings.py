@@ -41,6 +41,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The stable name of this worker; every worker of an installation needs its own."""
     sis_pauses: tuple[float, ...] = (2.0, 10.0, 30.0, 60.0, 120.0, 300.0)
     """Seconds to leave a SIS alone that does not answer, after each failure in a row; the last one repeats."""
+    smtp_url: str = ""
+    """The mail server: smtps://name:password@host, smtp+starttls://… or smtp://…; empty: no e-mail is sent."""
+    mail_from: str = ""
+    """The address that e-mails come from; empty: no e-mail is sent."""
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
     log_format: str = "auto"

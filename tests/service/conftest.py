@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from classbridge.sandbox import sis
 from classbridge.sandbox.classroom.server import ClassroomServer
@@ -48,7 +49,7 @@ def install(tmp_path: Path, made_up: District, classroom: ClassroomServer) -> It
         made = 0
 
         def one(
-            personality: str = "generic@1.2", *, url: str = "", server: SisServer | None = None
+            personality: str = "generic@1.2", *, url: str = "", server: SisServer | None = None, smtp: str = ""
         ) -> Installation:
             nonlocal made
             made += 1
@@ -57,6 +58,8 @@ def install(tmp_path: Path, made_up: District, classroom: ClassroomServer) -> It
                 SisServer.start(sis.load(personality), made_up.records(), teacher_email=made_up.teacher_email)
             )
             settings = settings_for(tmp_path / str(made), url)
+            if smtp:
+                settings = replace(settings, smtp_url=smtp, mail_from="classbridge@district.example")
             settings.data_dir.mkdir()
             running = installation(
                 settings, personality, students=STUDENTS, sis_server=server, classroom=classroom

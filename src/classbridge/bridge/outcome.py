@@ -136,6 +136,9 @@ class Code(StrEnum):
     WRONG_KEY = "WRONG_KEY"
     KEY_EXPIRED = "KEY_EXPIRED"
     KEY_EXPIRES_SOON = "KEY_EXPIRES_SOON"
+    KEY_NOT_YET_VALID = "KEY_NOT_YET_VALID"
+    LAST_KEY = "LAST_KEY"
+    DATES_REVERSED = "DATES_REVERSED"
     SCOPE_MISSING = "SCOPE_MISSING"
     VENDOR_KEY_MISSING = "VENDOR_KEY_MISSING"
     TLS_FAILED = "TLS_FAILED"
@@ -314,6 +317,9 @@ def _entries() -> dict[Code, Entry]:
         Code.WRONG_KEY: Entry(failed, admin),
         Code.KEY_EXPIRED: Entry(failed, sis_admin),
         Code.KEY_EXPIRES_SOON: Entry(info, admin, ("days",)),
+        Code.KEY_NOT_YET_VALID: Entry(failed, admin, ("day",)),
+        Code.LAST_KEY: Entry(failed, admin),
+        Code.DATES_REVERSED: Entry(failed, admin),
         Code.SCOPE_MISSING: Entry(failed, sis_admin, ("scope",)),
         Code.VENDOR_KEY_MISSING: Entry(failed, sis_vendor, ("header",)),
         Code.TLS_FAILED: Entry(failed, sis_admin, ("host",)),

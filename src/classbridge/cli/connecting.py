@@ -29,6 +29,7 @@ in_file = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Pat
 @click.option(
     "--extra-header", default="", envvar="SIS_EXTRA_HEADER", help="The same; better from SIS_EXTRA_HEADER."
 )
+@click.option("--effective", type=click.DateTime(["%Y-%m-%d"]), help="The first day of the key.")
 @click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="The last day of the key.")
 @click.option("--support/--no-support", default=False, help="Share the district's domain with the SIS vendor.")
 @acting
@@ -42,6 +43,7 @@ def connect_command(
     secret: str,
     extra_header_file: Path | None,
     extra_header: str,
+    effective: datetime | None,
     expires: datetime | None,
     support: bool,
 ) -> None:
@@ -58,6 +60,7 @@ def connect_command(
         secret=_content(secret_file) or secret or _asked(session, connection_id),
         extra_header=_content(extra_header_file) or extra_header,
         support_consent=support,
+        effective_on=effective.date() if effective else None,
         expires_on=expires.date() if expires else None,
     )
     connections.save_credentials(session.ctx, session.actor, connection_id, form)

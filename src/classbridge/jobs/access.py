@@ -1,7 +1,8 @@
 """Open connections to the SIS and to Classroom, one of each per worker and credential, kept while it runs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from threading import Lock
 from typing import Any
 
@@ -23,7 +24,7 @@ from classbridge.sis.outgoing import OutgoingGuard
 from classbridge.sis.profile import Profile
 from classbridge.sis.registry import profile
 from classbridge.store import classrooms, connections, districts
-from classbridge.store.connections import Connection
+from classbridge.store.connections import Connection, Credential
 from classbridge.store.database import District
 
 SUPPORT_HEADER = "X-Classbridge-Domain"
@@ -95,13 +96,21 @@ def sis_of(runtime: Runtime, district: District, connection_id: str) -> SisAcces
     with district.read() as rows:
         connection = connections.get(rows, connection_id)
         secret = connections.open_current(rows, runtime.sealer, connection_id, now().date())
-        kept = [credential.id for credential in connections.credentials(rows, connection_id)]
+        kept = connections.credentials(rows, connection_id)
         shared = ", ".join(districts.domains(rows)) if connection.support_consent else ""
     if connection.state == "disconnected" or secret is None:
-        raise NotConnectedError(Outcome.of(Code.KEY_EXPIRED if kept else Code.NOT_CONNECTED))
+        raise NotConnectedError(_without_key(kept, now().date()))
     used = profile(connection.vendor).with_overrides(connection.overrides)
     version = Version(connection.version)
-    key = (district.id, connection_id, connection.base_url, connection.token_url, version, shared, *kept)
+    key = (
+        district.id,
+        connection_id,
+        connection.base_url,
+        connection.token_url,
+        version,
+        shared,
+        *(one.id for one in kept),
+    )
     client = current().keep(_doors).get(key, lambda: _open_sis(runtime, connection, used, secret, shared))
     wanted = [header.name for header in used.edition(version).headers]
     return SisAccess(
@@ -112,6 +121,14 @@ def sis_of(runtime: Runtime, district: District, connection_id: str) -> SisAcces
         client=client,
         missing_header=wanted[0] if wanted and not secret.get("headers") else None,
     )
+
+
+def _without_key(kept: Sequence[Credential], today: date) -> Outcome:
+    """Why there is no key that is good today."""
+    later = [one.effective_on for one in kept if one.effective_on and one.effective_on > today]
+    if later:
+        return Outcome.of(Code.KEY_NOT_YET_VALID, day=min(later).isoformat())
+    return Outcome.of(Code.KEY_EXPIRED if kept else Code.NOT_CONNECTED)
 
 
 def _open_sis(

@@ -1,6 +1,6 @@
 """The product's workflows: a worker imports this module, and with it every workflow there is."""
 
-from classbridge.jobs import authorizing, creating, exports, imports, refreshing, syncing
+from classbridge.jobs import authorizing, creating, exports, imports, refreshing, syncing, warning  # noqa: F401
 
 MODULE = "classbridge.jobs.workflows"
 """What workers are given to import."""

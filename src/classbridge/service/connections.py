@@ -5,13 +5,15 @@ from datetime import date
 
 from msgspec import Struct, field
 
+from classbridge.bridge.expiry import Life
 from classbridge.bridge.outcome import Code
 from classbridge.bridge.policy import Action, Actor
 from classbridge.jobs.stopping import stop
 from classbridge.oneroster.models import Version
 from classbridge.service import choices as sis_choices
+from classbridge.service import keys
 from classbridge.service import runs as run_service
-from classbridge.service.context import Context, allow, note
+from classbridge.service.context import Context, allow, note, zone_of
 from classbridge.service.errors import RefusedError, refuse
 from classbridge.service.views import AdminHome, Chip, ConnectionView, DataKind, ProofLine, Said, SisChoice
 from classbridge.sis.address import AddressError, normalise
@@ -38,6 +40,7 @@ class CredentialsForm(Struct, frozen=True, kw_only=True):
     extra_header: str = ""
     """The value of the second credential, where the profile asks for one."""
     support_consent: bool = False
+    effective_on: date | None = None
     expires_on: date | None = None
     pasted: str = ""
 
@@ -51,7 +54,7 @@ def home(ctx: Context, actor: Actor, language: str = "en") -> AdminHome:
     district = districts.get(ctx.database, actor.district_id)
     with ctx.district(actor).read() as rows:
         classroom = next(iter(classrooms.list_all(rows)), None)
-        views = tuple(_view(rows, one, language) for one in connections.list_all(rows))
+        views = tuple(_view(ctx, rows, one, language) for one in connections.list_all(rows))
         return AdminHome(
             district=district.name if district else "",
             classroom_side=classroom.side if classroom else None,
@@ -94,7 +97,7 @@ def view(ctx: Context, actor: Actor, connection_id: str, language: str = "en") -
     """One connection's card."""
     allow(actor, Action.VIEW_CONNECTION)
     with ctx.district(actor).read() as rows:
-        return _view(rows, find(rows, connection_id), language)
+        return _view(ctx, rows, find(rows, connection_id), language)
 
 
 def save_credentials(ctx: Context, actor: Actor, connection_id: str, form: CredentialsForm) -> ConnectionView:
@@ -127,26 +130,24 @@ def _sorted(form: CredentialsForm) -> CredentialsForm:
         token_url=form.token_url or found.token_url,
         extra_header=form.extra_header,
         support_consent=form.support_consent,
+        effective_on=form.effective_on,
         expires_on=form.expires_on,
     )
 
 
 def _keep_secret(ctx: Context, rows: Rows, connection: Connection, form: CredentialsForm) -> RefusedError | None:
     """Seal the key and secret, the kept ones filling what was left empty; the refusal of what is missing."""
-    kept = connections.open_current(rows, ctx.sealer, connection.id, ctx.now().date()) or {}
-    key, secret = (
-        form.key.strip() or kept.get("client_id", ""),
-        form.secret.strip() or kept.get("client_secret", ""),
+    return keys.keep(
+        ctx,
+        rows,
+        connection.id,
+        {
+            "client_id": form.key.strip(),
+            "client_secret": form.secret.strip(),
+            "headers": _headers(_profile(connection), connection.version, form.extra_header),
+        },
+        Life(effective_on=form.effective_on, expires_on=form.expires_on),
     )
-    if not key or not secret:
-        return refuse(Code.FIELD_MISSING, field="key" if not key else "secret")
-    headers = _headers(_profile(connection), connection.version, form.extra_header) or kept.get("headers", {})
-    wanted = {"client_id": key, "client_secret": secret, "headers": headers}
-    if wanted != kept:
-        connections.add_credential(
-            rows, ctx.sealer, connection.id, wanted, at=ctx.now(), expires_on=form.expires_on
-        )
-    return None
 
 
 def _headers(used: Profile, version: str, value: str) -> dict[str, str]:
@@ -248,9 +249,10 @@ def _profile(connection: Connection) -> Profile:
     return profile(connection.vendor).with_overrides(connection.overrides)
 
 
-def _view(rows: Rows, connection: Connection, language: str) -> ConnectionView:
+def _view(ctx: Context, rows: Rows, connection: Connection, language: str) -> ConnectionView:
+    today = ctx.now().astimezone(zone_of(ctx, rows.district_id)).date()
     confirmed = {one.kind: one.confirmed_at for one in connections.confirmed_kinds(rows, connection.id)}
-    kept = connections.credentials(rows, connection.id)
+    kept = keys.lines(rows, connection.id, today)
     under_way = runs.unfinished(rows, connection_id=connection.id)
     proving = next((run.id for run in under_way if run.kind == "authorize"), None)
     linked = {(link.side, link.course_id) for link in links.list_all(rows, connection_id=connection.id)}
@@ -265,7 +267,8 @@ def _view(rows: Rows, connection: Connection, language: str) -> ConnectionView:
         base_url=connection.base_url,
         token_url=connection.token_url,
         key_kept=bool(kept),
-        key_expires_on=max((one.expires_on for one in kept if one.expires_on), default=None),
+        keys=kept,
+        key_expires_on=keys.last_day(rows, connection.id, today),
         support_consent=connection.support_consent,
         proof=tuple(_proof(connection, running=proving is not None)),
         proof_run_id=proving,

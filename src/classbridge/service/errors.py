@@ -12,6 +12,8 @@ _STATUS = {
     Code.DATA_EXCHANGE_OFF: 409,
     Code.URL_INVALID: 422,
     Code.FIELD_MISSING: 422,
+    Code.DATES_REVERSED: 422,
+    Code.LAST_KEY: 409,
 }
 
 

@@ -7,6 +7,7 @@ language. States are the words of the pages' chips.
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Literal
 
 from msgspec import Struct, field
 
@@ -82,6 +83,22 @@ class ProofLine(Struct, frozen=True, kw_only=True):
     said: Said | None = None
 
 
+KeyState = Literal["used", "kept", "later", "expired"]
+
+
+class KeyLine(Struct, frozen=True, kw_only=True):
+    """An access key with its secret, without either: `used` today, `kept` beside it, good `later`, or `expired`.
+
+    Both days belong to its life; None is open.
+    """
+
+    id: str
+    state: KeyState
+    effective_on: date | None
+    expires_on: date | None
+    added_at: datetime
+
+
 class ConnectionView(Struct, frozen=True, kw_only=True):
     """A connection as its card shows it. Secrets are never in it."""
 
@@ -96,7 +113,9 @@ class ConnectionView(Struct, frozen=True, kw_only=True):
     token_url: str
     key_kept: bool
     """Whether an access key and secret are kept (sealed)."""
+    keys: tuple[KeyLine, ...]
     key_expires_on: date | None
+    """The last day that the keys cover together without a gap."""
     support_consent: bool
     proof: tuple[ProofLine, ...]
     proof_run_id: str | None

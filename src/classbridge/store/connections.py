@@ -8,6 +8,7 @@ from typing import Any, Literal
 from msgspec import Struct
 from sqlalchemy import ColumnElement, or_
 
+from classbridge.bridge.expiry import Life
 from classbridge.store.database import District
 from classbridge.store.rows import Rows, columns, record, values
 from classbridge.store.secrets import Sealer
@@ -141,9 +142,25 @@ def add_credential(
     return made
 
 
+def set_life(rows: Rows, chosen: Credential, life: Life) -> None:
+    """Give a credential other days."""
+    rows.update(
+        credential,
+        {"effective_on": life.effective_on, "expires_on": life.expires_on},
+        credential.c.connection_id == chosen.connection_id,
+        credential.c.id == chosen.id,
+    )
+
+
 def credentials(rows: Rows, connection_id: str) -> list[Credential]:
     """What may be shown of a connection's credentials, newest first."""
     return _credentials(rows, credential.c.connection_id == connection_id)
+
+
+def lives(rows: Rows, connection_id: str) -> list[Life]:
+    """The days on which each of a connection's credentials is good."""
+    kept = credentials(rows, connection_id)
+    return [Life(effective_on=one.effective_on, expires_on=one.expires_on) for one in kept]
 
 
 def open_current(rows: Rows, sealer: Sealer, connection_id: str, on: date) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from classbridge.service import audit, connections, runs
+from classbridge.service import audit, connections, keys, runs
 from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest, language_of
@@ -55,6 +55,13 @@ def support(ctx: Ctx, actor: Who, connection_id: Id, form: Sent) -> Redirect:
     return see(f"/admin/sis/{connection_id}", "support-on" if on else "support-off")
 
 
+@post("/admin/sis/{connection_id:str}/keys/{key_id:str}/remove", sync_to_thread=True)
+def key_remove(ctx: Ctx, actor: Who, connection_id: Id, key_id: Id) -> Redirect:
+    """Destroy one of several keys."""
+    keys.remove(ctx, actor, connection_id, key_id)
+    return see(f"/admin/sis/{connection_id}", "key-removed")
+
+
 @get("/admin/sis/{connection_id:str}/disconnect", sync_to_thread=True)
 def disconnect_page(request: PageRequest, ctx: Ctx, actor: Who, connection_id: Id) -> Response[bytes]:
     """The consequences, before anything happens."""
@@ -76,4 +83,4 @@ def audit_page(request: PageRequest, ctx: Ctx, actor: Who) -> Response[bytes]:
     return render(request, "admin/audit.html", page=events, names=audit.names(ctx, actor))
 
 
-ROUTES = (overview, sis_list, sis_start, card, support, disconnect_page, disconnect, audit_page)
+ROUTES = (overview, sis_list, sis_start, card, support, key_remove, disconnect_page, disconnect, audit_page)

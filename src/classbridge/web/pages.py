@@ -45,6 +45,7 @@ def environment(language: str) -> Environment:
         chips=words.CHIPS,
         decisions=words.DECISIONS,
         people_words=words.PEOPLE,
+        key_states=words.KEY_STATES,
         proofs=words.PROOFS,
         proof_states=words.PROOF_STATES,
         kinds=words.KINDS,

@@ -40,6 +40,7 @@ def credentials_send(request: PageRequest, ctx: Ctx, actor: Who, connection_id: 
         token_url=_changed(form, "token_url", shown.token_url),
         extra_header=form.text("extra_header"),
         support_consent=form.ticked("support_consent"),
+        effective_on=form.day("effective_on"),
         expires_on=form.day("expires_on"),
         pasted=form.text("pasted"),
     )

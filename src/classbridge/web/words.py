@@ -131,6 +131,7 @@ ACTIONS = {
     "classroom.connect": N_("Connected Classroom"),
     "connection.start": N_("Began to connect a SIS"),
     "connection.credentials": N_("Saved credentials"),
+    "connection.key_removed": N_("Removed a key"),
     "connection.authorize": N_("Authorized"),
     "connection.data_exchange": N_("Confirmed data exchange"),
     "connection.support": N_("Changed SIS support"),
@@ -152,8 +153,16 @@ SUBJECTS = {
 }
 """Where the subject of an action is looked at, by the action's first word."""
 
+KEY_STATES = {
+    "used": Look("good", "lock", N_("In use")),
+    "kept": Look("idle", "lock", N_("Kept beside it")),
+    "later": Look("note", "hourglass", N_("Good later")),
+    "expired": Look("bad", "alert-triangle", N_("Expired")),
+}
+
 NOTICES = {
     "credentials": N_("Saved. The secret is sealed and is never shown again."),
+    "key-removed": N_("The key is removed and its secret destroyed."),
     "data": N_("Saved and confirmed. Teachers can use what is ticked."),
     "support-on": N_("Saved. Requests to the SIS now carry your domain name."),
     "support-off": N_("Saved. Requests to the SIS no longer carry your domain name."),

@@ -5,7 +5,7 @@ Stored outcomes and events hold a code and parameters, never finished text.
 """
 
 from classbridge.store.tables.base import metadata
-from classbridge.store.tables.connections import classroom, connection, credential, data_exchange
+from classbridge.store.tables.connections import classroom, connection, credential, data_exchange, key_warning
 from classbridge.store.tables.gc import gc_course, gc_course_work, gc_member, gc_submission
 from classbridge.store.tables.history import audit_event, run, run_outcome
 from classbridge.store.tables.links import (
@@ -51,6 +51,7 @@ __all__ = [
     "gc_member",
     "gc_submission",
     "heartbeat",
+    "key_warning",
     "line_item",
     "membership",
     "membership_exception",

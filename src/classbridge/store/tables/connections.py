@@ -1,6 +1,6 @@
 """A district's connections to its SIS and to Classroom, with their sealed secrets."""
 
-from sqlalchemy import Boolean, Column, Date, ForeignKeyConstraint, String, Table, Text
+from sqlalchemy import Boolean, Column, Date, ForeignKeyConstraint, Integer, String, Table, Text
 
 from classbridge.store.tables.base import Json, district_key, key, metadata
 from classbridge.store.types import Moment
@@ -45,6 +45,16 @@ data_exchange = Table(
     key("kind", 40),  # students, teachers, grading_periods, grade_categories, grades
     Column("confirmed_by", String(36), nullable=False),
     Column("confirmed_at", Moment, nullable=False),
+)
+
+key_warning = Table(
+    "key_warning",
+    metadata,
+    district_key(),
+    key("connection_id", 36),
+    Column("last_day", Date, primary_key=True),
+    Column("days", Integer, primary_key=True),  # before the last day
+    Column("sent_at", Moment, nullable=False),
 )
 
 classroom = Table(

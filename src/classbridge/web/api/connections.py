@@ -3,7 +3,7 @@
 from litestar import Response, delete, get, post, put
 from litestar.params import JSONBody
 
-from classbridge.service import connections
+from classbridge.service import connections, keys
 from classbridge.service.views import AdminHome, ConnectionView, SisChoice
 from classbridge.web.api.shapes import (
     Accepted,
@@ -67,10 +67,17 @@ def credentials(ctx: Ctx, actor: Who, connection_id: Id, data: JSONBody[Credenti
         token_url=data.token_url,
         extra_header=data.extra_header,
         support_consent=data.support_consent,
+        effective_on=data.effective_on,
         expires_on=data.expires_on,
         pasted=data.pasted,
     )
     return connections.save_credentials(ctx, actor, connection_id, form)
+
+
+@delete(ONE + "/keys/{key_id:str}", sync_to_thread=True)
+def key_remove(ctx: Ctx, actor: Who, connection_id: Id, key_id: Id) -> None:
+    """Destroy one of several keys."""
+    keys.remove(ctx, actor, connection_id, key_id)
 
 
 @post(ONE + "/authorize", sync_to_thread=True, status_code=202)
@@ -103,4 +110,16 @@ def disconnect(ctx: Ctx, actor: Who, connection_id: Id) -> None:
     connections.disconnect(ctx, actor, connection_id)
 
 
-ROUTES = (sis, overview, connection_list, start, one, credentials, authorize, data_exchange, support, disconnect)
+ROUTES = (
+    sis,
+    overview,
+    connection_list,
+    start,
+    one,
+    credentials,
+    key_remove,
+    authorize,
+    data_exchange,
+    support,
+    disconnect,
+)

@@ -44,6 +44,7 @@ class Credentials(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     token_url: str = ""
     extra_header: str = ""
     support_consent: bool = False
+    effective_on: date | None = None
     expires_on: date | None = None
     pasted: str = ""
 

@@ -128,6 +128,14 @@ def _connections() -> None:
             name="fk_credential_district_id_connection_id",
         ),
     )
+    _table(
+        "key_warning",
+        sa.Column("connection_id", sa.String(36), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("sent_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("district_id", "connection_id", "last_day", "days", name="pk_key_warning"),
+    )
 
 
 def _sis() -> None:
