@@ -8,6 +8,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from classbridge.oneroster.csv.contents import JUNK, Contents
@@ -15,13 +16,12 @@ from classbridge.oneroster.csv.finding import Finding, printable
 from classbridge.oneroster.csv.limits import Limits
 
 DAMAGE = (BadZipFile, zlib.error, EOFError, struct.error)
-"""What reading a damaged zip raises."""
-
+"""What reading a file of a damaged zip raises."""
 _END, _END_BYTES = b"PK\x05\x06", 22
 _ZIP64_END, _ZIP64_END_BYTES = b"PK\x06\x07", 20
 _LONGEST_COMMENT = 1 << 16
 _LINK, _KIND_OF_FILE = 0o120000, 0o170000
-_ENCRYPTED = 0x1
+_ENCRYPTED, _PATCHED = 0x41, 0x20
 
 
 def refusal(path: Path, limits: Limits) -> Finding | None:
@@ -52,6 +52,14 @@ def scan(archive: ZipFile, limits: Limits) -> Contents:
     return Contents(errors=list(errors.values()), sizes=sizes)
 
 
+def open_entry(archive: ZipFile, name: str) -> IO[bytes]:
+    """Open a file of a zip. Its own header, met only here, may contradict the directory in many ways."""
+    try:
+        return archive.open(name)
+    except (ValueError, RuntimeError, OSError) as error:
+        raise BadZipFile from error
+
+
 def _is_junk(entry: ZipInfo) -> bool:
     parts = PurePosixPath(entry.filename).parts
     return ".." not in parts and any(part in JUNK for part in parts)
@@ -77,7 +85,7 @@ def _entry_rule(entry: ZipInfo) -> str:
         return "files-in-folder"
     if entry.flag_bits & _ENCRYPTED:
         return "zip-encrypted"
-    if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+    if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED) or entry.flag_bits & _PATCHED:
         return "zip-method"
     return "zip-nested" if name.lower().endswith((".zip", ".gz", ".7z")) else ""
 

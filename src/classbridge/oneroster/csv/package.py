@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from classbridge.oneroster.csv import archive, directory, manifest
 from classbridge.oneroster.csv.finding import RULES, Finding, printable
@@ -58,9 +58,10 @@ class Package:
         if refused:
             raise PackageError([refused])
         try:
-            return cls(path, limits, ZipFile(path))
-        except (BadZipFile, NotImplementedError, UnicodeDecodeError):
+            zip_file = ZipFile(path)
+        except (*archive.DAMAGE, NotImplementedError, ValueError):
             raise PackageError([Finding(rule="zip-damaged")]) from None
+        return cls(path, limits, zip_file)
 
     def __enter__(self) -> Self:
         return self
@@ -86,7 +87,11 @@ class Package:
         if name not in self.sizes:
             raise KeyError(name)
         try:
-            with (self.path / name).open("rb") if self._zip is None else self._zip.open(name) as stream:
+            with (
+                (self.path / name).open("rb")
+                if self._zip is None
+                else archive.open_entry(self._zip, name) as stream
+            ):
                 yield stream
         except archive.DAMAGE:
             raise PackageError([Finding(rule="zip-damaged", file=name)]) from None
