@@ -44,6 +44,11 @@ test: dev system ## all tests, on SQLite and PostgreSQL and in a browser
 test-all: dev system ## the same and the exhaustive ones (long)
 	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
+.PHONY: openapi-official
+openapi-official: dev ## compare the provider with the files below ONEROSTER_OPENAPI_DIR (official/, derived/)
+	@: $${ONEROSTER_OPENAPI_DIR:?names the directory that holds the files}
+	$(BIN)/pytest -rP tests/official/openapi.py $(ARGS)
+
 .PHONY: chaos
 chaos: dev system ## kill the worker at random points of exports, again and again
 	$(BIN)/pytest -m exhaustive tests/chaos $(ARGS)

@@ -30,7 +30,7 @@ _PROFILE: Schema = {
         "description": {"type": "string"},
         "credentials": {"type": "array", "items": {"$ref": "#/components/schemas/Credential"}},
     },
-    "required": ["profileId", "profileType"],
+    "required": ["profileId", "profileType", "vendorId"],
     "additionalProperties": False,
 }
 _CREDENTIAL: Schema = {
