@@ -24,7 +24,8 @@ from classbridge.jobs.workflows import MODULE
 from classbridge.sandbox import sis
 from classbridge.sandbox.classroom.server import ClassroomServer
 from classbridge.sandbox.district import District
-from classbridge.sandbox.sis import SisServer
+from classbridge.sandbox.sis import SisServer, quirks
+from classbridge.sandbox.sis.quirks import Chosen
 from classbridge.service.context import Context, open_context
 from classbridge.settings import Settings, load
 
@@ -53,6 +54,28 @@ class FaultType(click.ParamType[Fault]):
         return Fault(parts[0], parts[1], int(parts[2]) if len(parts) == 3 else None)
 
 
+class QuirkType(click.ParamType[Chosen]):
+    """Q12 or Q12:VARIANT."""
+
+    name = "QUIRK[:VARIANT]"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Chosen:
+        """Find it; a wrong one is a usage error."""
+        try:
+            return quirks.choose(str(value))
+        except KeyError as error:
+            self.fail(str(error.args[0]), param, ctx)
+
+
+quirk_option = click.option(
+    "--quirk",
+    "chosen_quirks",
+    multiple=True,
+    type=QuirkType(),
+    help="Give every SIS this quirk (`sandbox quirks`).",
+)
+
+
 @click.command("demo")
 @click.option("--check", is_flag=True, help="Run the main job headless, print a table, and end.")
 @click.option("--keep", is_flag=True, help="With --check: leave the servers up afterwards.")
@@ -60,6 +83,7 @@ class FaultType(click.ParamType[Fault]):
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another district.")
 @click.option("--vendor", "vendors", multiple=True, metavar="ID[@VERSION]", help="Only these SIS.")
 @click.option("--fault", "faults", multiple=True, type=FaultType(), help="Switch a fault on first.")
+@quirk_option
 @click.option("--info", type=click.Path(path_type=Path), help="Write addresses and credentials to this file.")
 @click.option("--port", type=int, default=8300, show_default=True, help="Where the pages are.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -71,6 +95,7 @@ def demo_command(
     seed: int,
     vendors: tuple[str, ...],
     faults: tuple[Fault, ...],
+    chosen_quirks: tuple[Chosen, ...],
     info: Path | None,
     port: int,
     as_json: bool,
@@ -82,7 +107,7 @@ def demo_command(
     with ExitStack() as stack:
         used = stack.enter_context(_installation(port))
         made_up = District.make(students=students, seed=seed, today=_today(), time_zone=TIME_ZONE)
-        stages, ctx = _stage_all(stack, used, made_up, names, password)
+        stages, ctx = _stage_all(stack, used, made_up, names, password, chosen_quirks)
         _switch_on(stages, faults)
         if info:
             _write_info(info, stages, used, password)
@@ -129,7 +154,12 @@ def _installation(port: int) -> Iterator[Settings]:
 
 
 def _stage_all(
-    stack: ExitStack, used: Settings, made_up: District, names: Sequence[str], password: str
+    stack: ExitStack,
+    used: Settings,
+    made_up: District,
+    names: Sequence[str],
+    password: str,
+    chosen_quirks: Sequence[Chosen],
 ) -> tuple[list[Stage], Context]:
     """Start a SIS and a Classroom for each name, the worker, and the door to the use cases."""
     say(f"{made_up.name}: {made_up.plan.students} students, {len(names)} SIS: {', '.join(names)}")
@@ -137,11 +167,14 @@ def _stage_all(
     stack.enter_context(WorkerProcess(replace(used, log_level="ERROR"), [MODULE]))
     stages = []
     for name in names:
+        habits = quirks.with_quirks(sis.load(name), chosen_quirks)
         server = stack.enter_context(
-            SisServer.start(sis.load(name), made_up.records(), teacher_email=made_up.teacher_email)
+            SisServer.start(habits, made_up.records(), teacher_email=made_up.teacher_email)
         )
+        quirks.switch_on(server.board, chosen_quirks)
         classroom = stack.enter_context(ClassroomServer.start(made_up))
-        stages.append(main_job.set_stage(ctx, server, classroom, made_up, password))
+        settings = quirks.settings_for(habits, chosen_quirks, server.chain)
+        stages.append(main_job.set_stage(ctx, server, classroom, made_up, password, settings=settings))
     return stages, ctx
 
 

@@ -17,6 +17,7 @@ from classbridge.service.connections import CredentialsForm
 from classbridge.service.context import Context
 from classbridge.service.views import ExportDetails, RunView
 from classbridge.sis.registry import profile
+from classbridge.store import connections as stored_connections
 from classbridge.text.outcomes import explain
 
 CODE = 12
@@ -51,9 +52,19 @@ class Stage(Struct, frozen=True, kw_only=True):
     made_up: District
     admin: Actor
     teacher: Actor
+    settings: dict[str, Any] = {}
+    """What the admin sets otherwise than the profile (`Profile.with_overrides`)."""
 
 
-def set_stage(ctx: Context, sis: SisServer, classroom: ClassroomServer, made_up: District, password: str) -> Stage:
+def set_stage(
+    ctx: Context,
+    sis: SisServer,
+    classroom: ClassroomServer,
+    made_up: District,
+    password: str,
+    *,
+    settings: dict[str, Any] | None = None,
+) -> Stage:
     """Set a district up for one SIS: its people, and its Classroom by a service account."""
     name = f"{made_up.name} ({profile(sis.personality.id).name} {sis.personality.version})"
     district_id = setup.create_district(
@@ -76,7 +87,9 @@ def set_stage(ctx: Context, sis: SisServer, classroom: ClassroomServer, made_up:
         service_account=info["service_account"],
     )
     teacher = setup.actor_of(ctx, district_id, made_up.teacher_email)
-    return Stage(sis=sis, classroom=classroom, made_up=made_up, admin=admin, teacher=teacher)
+    return Stage(
+        sis=sis, classroom=classroom, made_up=made_up, admin=admin, teacher=teacher, settings=settings or {}
+    )
 
 
 def run(ctx: Context, stage: Stage) -> Outcome:
@@ -103,6 +116,9 @@ def _connect(ctx: Context, stage: Stage, done: Outcome) -> None:
         extra_header=next(iter(info["extra_headers"].values()), ""),
         support_consent=True,
     )
+    if stage.settings:
+        with ctx.district(stage.admin).write() as rows:
+            stored_connections.save_overrides(rows, connection_id, stage.settings)
     connections.save_credentials(ctx, stage.admin, connection_id, form)
     wait(ctx, stage.admin, connections.authorize(ctx, stage.admin, connection_id))
     connections.confirm_data(ctx, stage.admin, connection_id, connections.KINDS)

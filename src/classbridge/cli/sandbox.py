@@ -14,13 +14,15 @@ import httpx2
 import msgspec
 
 from classbridge.cli import house
-from classbridge.cli.demo import TIME_ZONE, chosen
+from classbridge.cli.demo import TIME_ZONE, chosen, quirk_option
 from classbridge.cli.house import say
 from classbridge.sandbox import sis
 from classbridge.sandbox.classroom.server import ClassroomServer
 from classbridge.sandbox.district import District
-from classbridge.sandbox.sis import SisServer
+from classbridge.sandbox.sis import SisServer, quirks
 from classbridge.sandbox.sis.control import SisControl
+from classbridge.sandbox.sis.personality import Personality
+from classbridge.sandbox.sis.quirks import Chosen
 
 info_file = click.option(
     "--info",
@@ -43,8 +45,16 @@ def sandbox_command() -> None:
 @click.option(
     "--port", type=int, default=0, help="The first port; each server takes the next. Default: free ones."
 )
+@quirk_option
 @click.option("--info", type=click.Path(path_type=Path), help="Write addresses and credentials to this file.")
-def up_command(vendors: tuple[str, ...], students: int, seed: int, port: int, info: Path | None) -> None:
+def up_command(
+    vendors: tuple[str, ...],
+    students: int,
+    seed: int,
+    port: int,
+    chosen_quirks: tuple[Chosen, ...],
+    info: Path | None,
+) -> None:
     """Start them on loopback and stay until Ctrl-C; without --info the addresses go to standard output.
 
     All hold the same made-up district, deterministic by its seed; nothing is kept afterwards.
@@ -54,7 +64,10 @@ def up_command(vendors: tuple[str, ...], students: int, seed: int, port: int, in
     made_up = District.make(students=students, seed=seed, today=today, time_zone=TIME_ZONE)
     with ExitStack() as stack:
         classroom = stack.enter_context(ClassroomServer.start(made_up, port=port))
-        servers = [stack.enter_context(_start(name, made_up, port, place)) for place, name in enumerate(names)]
+        habits = [quirks.with_quirks(sis.load(name), chosen_quirks) for name in names]
+        servers = [stack.enter_context(_start(one, made_up, port, place)) for place, one in enumerate(habits)]
+        for server in servers:
+            quirks.switch_on(server.board, chosen_quirks)
         _tell({"classroom": classroom.info(), "sis": [server.info() for server in servers]}, info)
         for server in servers:
             say(f"{server.personality.id}@{server.personality.version}: {server.base_url}")
@@ -62,11 +75,11 @@ def up_command(vendors: tuple[str, ...], students: int, seed: int, port: int, in
         house.wait_for_ctrl_c()
 
 
-def _start(name: str, made_up: District, port: int, place: int) -> SisServer:
+def _start(habits: Personality, made_up: District, port: int, place: int) -> SisServer:
     """A SIS takes two ports, for some give tokens elsewhere."""
     first = port + 1 + 2 * place if port else 0
     return SisServer.start(
-        sis.load(name),
+        habits,
         made_up.records(),
         port=first,
         token_port=first + 1 if port else 0,
@@ -85,6 +98,25 @@ def _tell(found: dict[str, Any], path: Path | None) -> None:
     draft.touch(mode=0o600)
     draft.write_text(text, "utf-8")
     draft.replace(path)
+
+
+@sandbox_command.command("quirks")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def quirks_command(as_json: bool) -> None:
+    """List the quirks of real SIS that `--quirk` gives to a made-up one, each with its variants."""
+    value = [
+        {
+            "name": one.id,
+            "title": one.title,
+            "variants": list(one.variants),
+            "client_rule": one.client_rule,
+            "emulation": one.emulation,
+            "proof": one.proof or "tests/quirks",
+        }
+        for one in quirks.quirks()
+    ]
+    lines = [f"{one.id}  {one.title}: {', '.join(one.variants) or 'see ' + one.proof}" for one in quirks.quirks()]
+    house.answer(value, as_json=as_json, text="\n".join(lines))
 
 
 @sandbox_command.command("faults")

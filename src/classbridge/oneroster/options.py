@@ -33,7 +33,7 @@ class Options(Struct, frozen=True, kw_only=True):
     the further tries of a request that failed in passing; waits double from `backoff` with jitter up to
     `max_wait`, and a Retry-After longer than `max_wait` is left to the caller. `extra_headers` go to one
     service only (Q09). `sort` asks for rows by sourcedId, which keeps pages steady (Q15). `ca_file` is
-    an extra certificate for servers with an incomplete chain (Q40).
+    an extra certificate for servers with an incomplete chain, `certificates` such in PEM (Q40).
     """
 
     page_limit: int = 1000
@@ -50,5 +50,6 @@ class Options(Struct, frozen=True, kw_only=True):
     extra_headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     sort: bool = False
     ca_file: str | None = None
+    certificates: str = ""
     proxy: str | None = None
     user_agent: str = "classbridge"

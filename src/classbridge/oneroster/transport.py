@@ -139,6 +139,8 @@ def _http_client(options: Options) -> httpx2.AsyncClient:
     trust = ssl.create_default_context()
     if options.ca_file:
         trust.load_verify_locations(options.ca_file)
+    if options.certificates:
+        trust.load_verify_locations(cadata=options.certificates)
     return httpx2.AsyncClient(
         verify=trust,
         proxy=options.proxy,

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import Struct, field
 
-from classbridge.oneroster.auth import ClientCredentials, TokenCache
+from classbridge.oneroster.auth import Auth, ClientCredentials, TokenCache
 from classbridge.oneroster.client import Client
 from classbridge.oneroster.models import Version
+from classbridge.oneroster.oauth1 import OAuth1
 from classbridge.oneroster.options import OnExchange, Options
 from classbridge.sis.address import roots
 from classbridge.sis.outgoing import OutgoingGuard
@@ -45,18 +46,10 @@ def client_for(
     profile does not say (times, sizes). Raises AddressRefused for a URL that is never asked.
     """
     edition = profile.edition(version)
-    auth = ClientCredentials(
-        token_url,
-        credentials.client_id,
-        credentials.client_secret,
-        asked_scopes(profile, version),
-        placement=edition.client_auth,
-        cache=cache,
-    )
     client = Client(
         roots(profile, version, base_url),
         version,
-        auth,
+        _auth(profile, version, token_url, credentials, cache),
         options=_options(edition, options or Options(), credentials.headers),
         guard=(guard or OutgoingGuard()).naming(base_url, token_url, hosts=edition.trusted_hosts),
         on_exchange=on_exchange,
@@ -65,11 +58,28 @@ def client_for(
     return client
 
 
+def _auth(
+    profile: Profile, version: Version, token_url: str, credentials: Credentials, cache: TokenCache | None
+) -> Auth:
+    edition = profile.edition(version)
+    if edition.auth == "oauth1":
+        return OAuth1(credentials.client_id, credentials.client_secret)
+    return ClientCredentials(
+        token_url,
+        credentials.client_id,
+        credentials.client_secret,
+        asked_scopes(profile, version),
+        placement=edition.client_auth,
+        cache=cache,
+    )
+
+
 def _options(edition: Edition, given: Options, headers: Mapping[str, str]) -> Options:
     return msgspec.structs.replace(
         given,
         page_limit=edition.page_size,
         max_concurrency=edition.concurrency,
+        certificates=edition.certificates,
         extra_headers={**given.extra_headers, **_by_service(edition, headers)},
     )
 

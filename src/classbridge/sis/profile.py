@@ -72,6 +72,10 @@ class Edition(_Data, frozen=True, kw_only=True):
     """Where a token endpoint is looked for on the named origin when it cannot be derived."""
     trusted_hosts: tuple[str, ...] = ()
     """Hosts beside the admin's own that the secret may go to."""
+    auth: Literal["oauth2", "oauth1"] = "oauth2"
+    """`oauth1`: every request is signed (OAuth 1.0a, HMAC-SHA256), and there is no token."""
+    certificates: str = ""
+    """Certificates (PEM) to trust beside the system's, for a server whose chain is incomplete."""
     client_auth: ClientAuth = "basic"
     """`basic` percent-encodes key and secret first (RFC 6749, 2.3.1); `basic_raw` does not; `body` sends them
     as form fields."""
