@@ -247,12 +247,18 @@ def _write_roles(wire: dict[str, Any], user: User, version: Version, href: Href)
     if version is Version.V1_2:
         wire.setdefault("roles", [])
         return
-    primary = next((role for role in user.roles if role.role_type == "primary"), None)
-    chosen = primary or (user.roles[0] if user.roles else None)
-    if chosen:
-        wire["role"] = _roles_in_1_1.get(chosen.role, chosen.role)
+    role = role_in_1_1(user)
+    if role:
+        wire["role"] = role
     orgs = {role.org.sourced_id: role.org for role in user.roles}
     wire["orgs"] = [_ref(org, "org", href) for org in orgs.values()]
+
+
+def role_in_1_1(user: User) -> str | None:
+    """The one role that 1.1 says of a person: the first primary one, in 1.1's vocabulary."""
+    primary = next((role for role in user.roles if role.role_type == "primary"), None)
+    chosen = primary or (user.roles[0] if user.roles else None)
+    return _roles_in_1_1.get(chosen.role, chosen.role) if chosen else None
 
 
 def _write_grading_period(wire: dict[str, Any], item: LineItem, href: Href) -> None:

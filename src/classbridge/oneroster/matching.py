@@ -15,6 +15,7 @@ from typing import Any
 from classbridge.oneroster.codec import to_wire
 from classbridge.oneroster.models import Record, Version
 from classbridge.oneroster.query import Clause, Filter
+from classbridge.oneroster.shape import members
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -27,23 +28,30 @@ def matches(record: Record, filter: Filter, version: Version) -> bool:  # noqa: 
 
 
 def _meets(wire: dict[str, Any], clause: Clause, record: Record) -> bool:
-    path = clause.field.split(".")
-    if path[0] not in wire and path[0] not in {*record.__struct_encode_fields__, "role", "orgs"}:
+    top = clause.field.partition(".")[0]
+    if top not in wire and top not in {*record.__struct_encode_fields__, "role", "orgs"}:
         return True
-    found = _values(wire, path)
+    found = _values(wire, clause.field)
+    if clause.predicate in ("=", "!=") and _is_plain_list(record, clause.field):
+        found.append(",".join(str(value) for value in found))
     if clause.predicate == "!=":
         return not any(_compare(value, "=", clause.value) for value in found)
-    if len(found) > 1:
-        found.append(",".join(str(value) for value in found))
     return any(_compare(value, clause.predicate, clause.value) for value in found)
 
 
-def _values(value: Any, path: list[str]) -> list[Any]:
+def _is_plain_list(record: Record, name: str) -> bool:
+    lists = (member for member in members(type(record)) if member.kind == "list" and member.name == name)
+    return any(member.item and member.item.kind == "text" for member in lists)
+
+
+def _values(value: Any, path: str) -> list[Any]:
     if isinstance(value, list):
         return [found for item in value for found in _values(item, path)]
-    if not path:
-        return [] if isinstance(value, dict) else [value]
-    return _values(value[path[0]], path[1:]) if isinstance(value, dict) and path[0] in value else []
+    if not isinstance(value, dict):
+        return [value] if not path and value is not None else []
+    # An extension's own name may hold dots (metadata.jp.kanaGivenName).
+    names = [name for name in value if path == name or path.startswith(f"{name}.")]
+    return [found for name in names for found in _values(value[name], path[len(name) + 1 :])]
 
 
 def _compare(found: Any, predicate: str, wanted: str) -> bool:

@@ -9,11 +9,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from struct import pack, unpack
+from typing import Any, cast
 
 from msgspec import Struct
 
-from classbridge.oneroster.models import Record, Ref, User, Version, type_of
+from classbridge.oneroster.codec import role_in_1_1
+from classbridge.oneroster.models import LineItem, Record, Ref, User, Version, type_of
 from classbridge.oneroster.shape import Member, members, written
 
 
@@ -27,23 +29,25 @@ class Kind(StrEnum):
     MOMENT = "moment"
     LIST = "list"
     """Several plain values: compared whole as a comma separated text, and searched one by one."""
-    MANY_IDS = "many ids"
-    MANY_TEXTS = "many texts"
 
 
 class Field(Struct, frozen=True, kw_only=True):
-    """One field: the neutral dotted path it is kept under, its kind and how to read it from a record."""
+    """One field: the neutral dotted path it is kept under, its kind and how to read it from a record.
+
+    A field of `many` lies in a list of structs and is only kept value by value, each as text (`text_kept`).
+    """
 
     path: str
     kind: Kind
     read: Callable[[Record], Any]
-
-    @property
-    def many(self) -> bool:
-        """Whether the field is only kept value by value."""
-        return self.kind in (Kind.MANY_IDS, Kind.MANY_TEXTS)
+    many: bool = False
 
 
+_PROFILE = [
+    *("profileId", "profileType", "vendorId", "applicationId", "description"),
+    *("credentials.type", "credentials.username"),
+]
+"""The members of a user's profiles, which the model keeps as they are."""
 _KINDS = {
     "text": Kind.TEXT,
     "choice": Kind.TEXT,
@@ -58,6 +62,8 @@ _KINDS = {
 def fields(entity: str) -> dict[str, Field]:
     """Every field of an entity by its neutral path (OneRoster 1.2 names)."""
     found = [field for member in members(type_of[entity]) for field in _fields(member)]
+    if entity in _SAID_IN_1_1:
+        found.append(_SAID_IN_1_1[entity])
     return {field.path: field for field in found}
 
 
@@ -78,16 +84,43 @@ def _list_fields(member: Member, item: Member) -> Iterator[Field]:
     if item.kind == "text":
         yield Field(path=member.name, kind=Kind.LIST, read=_texts(attribute))
     elif item.struct is Ref:
-        yield Field(path=f"{member.name}.sourcedId", kind=Kind.MANY_IDS, read=_refs(attribute))
+        yield _among(f"{member.name}.sourcedId", Kind.ID, (attribute, "sourced_id"))
     elif item.struct is not None:
-        for inner in members(item.struct):
-            path = f"{member.name}.{inner.name}"
-            if inner.struct is Ref:
-                read = _inner_refs(attribute, inner.attribute)
-                yield Field(path=f"{path}.sourcedId", kind=Kind.MANY_IDS, read=read)
-            elif inner.kind in _KINDS:
-                read = _inner_texts(attribute, inner.attribute)
-                yield Field(path=path, kind=Kind.MANY_TEXTS, read=read)
+        yield from _deeper(member.name, (attribute,), item.struct)
+    elif member.name == "userProfiles":
+        for name in _PROFILE:
+            yield _among(f"{member.name}.{name}", Kind.TEXT, (attribute, *name.split(".")))
+
+
+def _deeper(path: str, steps: tuple[str, ...], struct: type[Struct]) -> Iterator[Field]:
+    """The fields of the structs in a list, however deep."""
+    for member in members(struct):
+        inner, way = f"{path}.{member.name}", (*steps, member.attribute)
+        item = member.item or member
+        if item.struct is Ref:
+            yield _among(f"{inner}.sourcedId", Kind.ID, (*way, "sourced_id"))
+        elif item.struct is not None:
+            yield from _deeper(inner, way, item.struct)
+        elif item.kind in _KINDS:
+            yield _among(inner, _KINDS[item.kind], way)
+
+
+def _among(path: str, kind: Kind, steps: tuple[str, ...]) -> Field:
+    """A field whose values are found by walking the record's attributes and members."""
+
+    def read(record: Record) -> list[str]:
+        found: list[Any] = [record]
+        for step in steps:
+            found = [value for one in found for value in _step(one, step)]
+        return [text_kept(kind, value) for value in found]
+
+    return Field(path=path, kind=kind, read=read, many=True)
+
+
+def _step(value: Any, name: str) -> list[Any]:
+    inner = value.get(name) if isinstance(value, dict) else getattr(value, name, None)
+    found = inner if isinstance(inner, list) else [inner]
+    return [one for one in found if one is not None]
 
 
 def _plain(attribute: str) -> Callable[[Record], Any]:
@@ -109,22 +142,6 @@ def _texts(attribute: str) -> Callable[[Record], Any]:
     return lambda record: [str(kept(value)) for value in getattr(record, attribute)]
 
 
-def _refs(attribute: str) -> Callable[[Record], Any]:
-    return lambda record: [ref.sourced_id for ref in getattr(record, attribute)]
-
-
-def _inner_refs(attribute: str, inner: str) -> Callable[[Record], Any]:
-    return lambda record: [getattr(item, inner).sourced_id for item in getattr(record, attribute)]
-
-
-def _inner_texts(attribute: str, inner: str) -> Callable[[Record], Any]:
-    def read(record: Record) -> Any:
-        values = (getattr(item, inner) for item in getattr(record, attribute))
-        return [str(kept(value)) for value in values if value is not None]
-
-    return read
-
-
 def kept(value: Any) -> Any:
     """A value in the form in which it is kept and compared."""
     match value:
@@ -139,6 +156,19 @@ def kept(value: Any) -> Any:
         case Decimal():
             return float(value)
     return value
+
+
+def text_kept(kind: Kind, value: Any) -> str:
+    """A value of many in the form in which it is kept: a text that is ordered as the value is."""
+    if kind is Kind.NUMBER:
+        return _sortable(float(value))
+    return str(value if kind is Kind.ID else kept(value))
+
+
+def _sortable(number: float) -> str:
+    """The bits of a number in hexadecimal, negative ones inverted, so that texts are ordered as numbers."""
+    (bits,) = unpack(">Q", pack(">d", number + 0.0))  # -0.0 is 0.0
+    return f"{bits ^ (2**64 - 1) if bits >> 63 else bits | 2**63:016x}"
 
 
 @cache
@@ -178,8 +208,30 @@ def entity_of(record: Record) -> str:
     return _entity_of[type(record)]
 
 
-_ALIASES_1_1 = {"user": {"role": "roles.role", "orgs.sourcedId": "roles.org.sourcedId"}}
-"""What OneRoster 1.1 calls a field that the neutral model keeps under 1.2's name."""
+_ALIASES_1_1 = {
+    "user": {"role": "said.role", "orgs.sourcedId": "roles.org.sourcedId"},
+    "lineItem": {"gradingPeriod.sourcedId": "said.gradingPeriod"},
+}
+"""Where a field is kept that OneRoster 1.1 calls otherwise than 1.2, or says something else in."""
+
+
+def _said_role(user: User) -> str | None:
+    role = role_in_1_1(user)
+    return role.casefold() if role else None
+
+
+def _said_grading_period(item: LineItem) -> str | None:
+    ref = item.grading_period or item.academic_session
+    return ref.sourced_id if ref else None
+
+
+_SAID_IN_1_1 = {
+    "user": Field(path="said.role", kind=Kind.TEXT, read=cast(Callable[[Record], Any], _said_role)),
+    "lineItem": Field(
+        path="said.gradingPeriod", kind=Kind.ID, read=cast(Callable[[Record], Any], _said_grading_period)
+    ),
+}
+"""Fields in which 1.1 says one thing that 1.2 says in another way."""
 
 
 @cache

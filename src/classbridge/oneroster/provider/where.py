@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from classbridge.oneroster.provider.errors import bad_filter
-from classbridge.oneroster.provider.fields import Field, Kind, askable, fields, kept
+from classbridge.oneroster.provider.fields import Field, Kind, askable, fields, kept, text_kept
 from classbridge.oneroster.provider.selection import Condition, Is
 from classbridge.oneroster.provider.source import Query
 from classbridge.oneroster.provider.tables import column_name, tables, value_table
@@ -38,7 +38,7 @@ def condition(entity: str, wanted: Condition) -> Expression:
 
 def _is(entity: str, wanted: Is) -> Expression:
     field = fields(entity).get(wanted.path)
-    text = field is not None and field.kind in (Kind.TEXT, Kind.MANY_TEXTS)
+    text = field is not None and field.kind is Kind.TEXT
     exact = wanted.value.casefold() if text else wanted.value
     if field is None or field.many:
         met = _any_value(entity, wanted.path, lambda value: value == exact)
@@ -87,7 +87,9 @@ def _clause(query: Query, clause: Clause, dialect: str) -> Expression:
 def _among_many(entity: str, clause: Clause, field: Field | None, dialect: str) -> Expression:
     """A list meets a comparison when one of its members does, or, for `=`, when it is the whole list."""
     path = field.path if field else clause.field
-    wanted = clause.value if field and field.kind is Kind.MANY_IDS else clause.value.casefold()
+    kind = field.kind if field and field.many else Kind.TEXT
+    wanted = _wanted(kind, clause)
+    wanted = text_kept(kind, wanted) if kind is Kind.NUMBER else wanted
     predicate = "=" if clause.predicate == "!=" else clause.predicate
     met = _any_value(entity, path, lambda value: _compared(value, predicate, wanted, dialect))
     if predicate == "=" and field and field.kind is Kind.LIST:
