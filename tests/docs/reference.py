@@ -1,4 +1,4 @@
-"""The parts of docs/settings.md and docs/commands.md that are made from the code.
+"""The parts of docs/settings.md, docs/commands.md and docs/conformance.md that are made from the code.
 
 `python -m tests.docs.reference` writes them anew, below each page's marker; what stands above is written by hand.
 """
@@ -9,9 +9,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
+import msgspec
 
 from classbridge import settings
 from classbridge.cli import main
+from classbridge.oneroster.conformance.catalogue import CHECKS, WRITES
+from classbridge.oneroster.conformance.registry import group_title, words
 from classbridge.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -75,7 +78,36 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-MADE: dict[str, Callable[[], str]] = {"settings.md": settings_table, "commands.md": command_reference}
+def conformance_checks() -> str:
+    """A table for each group of `classbridge check`: name, title, what a user would notice."""
+    return "\n".join(_check_groups())
+
+
+def _check_groups() -> Iterator[str]:
+    group = ""
+    for check in (*CHECKS, *WRITES):
+        if check.name.startswith("reads.") and not check.name.startswith("reads.orgs"):
+            continue
+        said = words(msgspec.structs.replace(check, about=check.about.replace("orgs", "a collection")))
+        if check.group != group:
+            group = check.group
+            yield f"### {group_title(group)}\n\n| check | | what a user of Classroom would notice |\n|---|---|---|"
+        only = f" ({' and '.join(check.versions)} only)" if len(check.versions) == 1 else ""
+        last = "\n" if check.name in _last_of_groups() else ""
+        name = check.name.replace("reads.orgs", "reads.{collection}")
+        yield f"| `{name}` | {_cell(said.title)}{only} | {_cell(said.notice)} |{last}"
+
+
+def _last_of_groups() -> set[str]:
+    shown = [one for one in (*CHECKS, *WRITES) if one.group != "reads" or one.name.startswith("reads.orgs")]
+    return set({one.group: one.name for one in shown}.values()) - {shown[-1].name}
+
+
+MADE: dict[str, Callable[[], str]] = {
+    "settings.md": settings_table,
+    "commands.md": command_reference,
+    "conformance.md": lambda: conformance_checks() + "\n",
+}
 
 
 def write() -> None:

@@ -11,6 +11,7 @@ from classbridge import __version__
 COMMANDS = {
     "audit": "classbridge.cli.connecting",
     "bench": "classbridge.cli.bench",
+    "check": "classbridge.cli.check",
     "connect": "classbridge.cli.connecting",
     "csv": "classbridge.cli.csv",
     "data-exchange": "classbridge.cli.connecting",

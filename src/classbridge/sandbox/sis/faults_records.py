@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from litestar.types import Scope
 
+from classbridge.oneroster.provider.selection import COLLECTIONS
 from classbridge.sandbox.sis.exchange import Answer, segments
 from classbridge.sandbox.sis.faults_exchange import Exchange, Fault, api
 
@@ -32,7 +33,7 @@ _serial = count(1)
 
 def _name(path: list[str]) -> str:
     """The collection that a path reads, or reads a record of."""
-    return path[-1] if len(path) % 2 else path[-2]
+    return path[-1] if len(path) % 2 else path[-2] if len(path) > 1 else ""
 
 
 def _of(*names: str) -> Callable[[Scope], bool]:
@@ -40,7 +41,7 @@ def _of(*names: str) -> Callable[[Scope], bool]:
 
     def meets(scope: Scope) -> bool:
         reads = api(scope) and scope.get("method") == "GET"
-        return reads and (not names or _name(segments(scope["path"])) in names)
+        return reads and _name(segments(scope["path"])) in (names or COLLECTIONS)
 
     return meets
 

@@ -137,6 +137,8 @@ async def redirect(probe: Probe) -> str:
     """The API answers at its own address; a secret never follows a redirect."""
     reply = await probe.wire.get("/orgs", limit=1)
     expect(reply.error != Redirected.meaning, f"{reply.call}: redirected to another address.")
+    if reply.error:
+        raise NotTried(f"Not tried: {said(reply)}", failed=True)
     return "No redirect."
 
 

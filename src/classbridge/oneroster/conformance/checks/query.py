@@ -6,9 +6,10 @@ from functools import partial
 from typing import Any
 
 from classbridge.oneroster.conformance import facts
+from classbridge.oneroster.conformance.checks.records import is_day
 from classbridge.oneroster.conformance.facts import GOOGLE, Probe
 from classbridge.oneroster.conformance.judge import Row, error_code, expect, ids, plural, rows, said
-from classbridge.oneroster.conformance.outcome import NotOffered
+from classbridge.oneroster.conformance.outcome import NotOffered, NotTried
 from classbridge.oneroster.conformance.registry import Check
 from classbridge.oneroster.query import Predicate, where
 
@@ -39,6 +40,8 @@ async def _sessions(probe: Probe) -> list[Row]:
     total = reply.headers.get("x-total-count", "")
     if len(found) < 2 or len(found) > _LARGEST or (total.isdigit() and int(total) > len(found)):
         raise NotOffered(f"{len(found)} academic sessions on one page: too few or not all, to judge by.")
+    if not all(is_day(row.get("startDate")) for row in found):
+        raise NotTried("Not tried: startDate is not always a date.", failed=True)
     return found
 
 

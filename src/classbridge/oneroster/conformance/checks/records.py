@@ -108,11 +108,11 @@ def _texts(of: Collection, row: Row, version: Version) -> Found:
 
 def _dates(of: Collection, row: Row, version: Version) -> Found:
     for member, value in _values(of, row, version, "day"):
-        if not _is_day(value):
+        if not is_day(value):
             yield member.name, "is not a date as YYYY-MM-DD"
 
 
-def _is_day(value: Any) -> bool:
+def is_day(value: Any) -> bool:
     """A full date; a result's scoreDate may be a moment, for Google writes it so."""
     if not isinstance(value, str):
         return False
@@ -198,7 +198,7 @@ def _unknown_members(of: Collection, row: Row, version: Version) -> Found:
 
 def _sessions_dates(of: Collection, row: Row, _: Version) -> Found:
     begin, end = row.get("startDate"), row.get("endDate")
-    if of.entity == "academicSession" and isinstance(begin, str) and isinstance(end, str) and begin > end:
+    if of.entity == "academicSession" and is_day(begin) and is_day(end) and str(begin) > str(end):
         yield "endDate", "is before startDate"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from classbridge.oneroster.conformance import facts
+from classbridge.oneroster.conformance.checks.records import is_day
 from classbridge.oneroster.conformance.facts import GOOGLE, Probe
 from classbridge.oneroster.conformance.judge import Row, expect, ids, rows, said
 from classbridge.oneroster.conformance.outcome import Failed, NotOffered, NotTried
@@ -72,7 +73,8 @@ async def _dates(probe: Probe) -> tuple[str, str]:
         periods = await probe.need(facts.grading_periods)
     except (NotOffered, NotTried):
         periods = []
-    spans = [(str(row.get("startDate"))[:10], str(row.get("endDate"))[:10]) for row in periods]
+    dates = [(row.get("startDate"), row.get("endDate")) for row in periods]
+    spans = [(str(begin)[:10], str(end)[:10]) for begin, end in dates if is_day(begin) and is_day(end)]
     spans = [span for span in spans if span[0] <= today <= span[1]] or spans or [(today, today)]
     begin, end = spans[0]
     due = today if begin <= today <= end else end
