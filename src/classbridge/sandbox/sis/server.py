@@ -166,6 +166,7 @@ class SisServer(Loopback):
             page_headers=habits.page_headers,
             filters_refused=frozenset(habits.filter_reject),
             unserved=frozenset(habits.unserved),
+            token_url=self.token_url,
             put_update_status=habits.put_update_status,
             gates=gates_of(habits, self.credentials.vendor, self.board),
             rules=rules_of(habits, zone, self.source),
