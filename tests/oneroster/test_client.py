@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from classbridge.oneroster.errors import Forbidden, MalformedAnswer, NotFound, Rejected
+from classbridge.oneroster.errors import Forbidden, MalformedAnswer, NotFound, Rejected, ServerFailed
 from classbridge.oneroster.models import LineItem, Ref, Result, User, Version
 from classbridge.oneroster.query import where
 from classbridge.oneroster.roots import Roots
@@ -324,3 +324,52 @@ async def test_what_was_put_is_read_back_equal(sis: Sis, connect: Connect) -> No
         back = await client.result("r1")
     assert back.score == Decimal("92.50")
     assert json.loads(sis.seen[1].body)["result"]["sourcedId"] == "r1"
+
+
+PAIRS = {"sourcedIdPairs": [{"suppliedSourcedId": "li 1", "allocatedSourcedId": "own-1"}]}
+
+
+async def test_a_post_gives_the_ids_that_the_server_chose_in_our_order(sis: Sis, connect: Connect) -> None:
+    more = {"suppliedSourcedId": "li 2", "allocatedSourcedId": "own-2"}
+    reply = Reply(status=201, body={"sourcedIdPairs": [more, *PAIRS["sourcedIdPairs"]]})
+    sis.faults.append(lambda seen: reply if seen.method == "POST" and seen.path != "/token" else None)
+    async with connect(Version.V1_2) as client:
+        pairs = await client.post("classes/c1/lineItems", [item(), item("li 2")])
+    assert [(pair.supplied, pair.allocated) for pair in pairs] == [("li 1", "own-1"), ("li 2", "own-2")]
+    assert sis.seen[-1].path == "/gradebook/v1p2/classes/c1/lineItems"
+    assert [row["sourcedId"] for row in json.loads(sis.seen[-1].body)["lineItems"]] == ["li 1", "li 2"]
+
+
+@pytest.mark.parametrize(
+    "body", [None, b"ok", {}, {"sourcedIdPairs": []}, {"sourcedIdPairs": [{"suppliedSourcedId": "li 1"}]}]
+)
+async def test_a_post_whose_answer_does_not_say_every_id_is_an_error(
+    sis: Sis, connect: Connect, body: Any
+) -> None:
+    reply = Reply(status=201, body=body)
+    sis.faults.append(lambda seen: reply if seen.method == "POST" and seen.path != "/token" else None)
+    async with connect(Version.V1_2) as client:
+        with pytest.raises(MalformedAnswer):
+            await client.post("classes/c1/lineItems", [item()])
+
+
+@pytest.mark.parametrize(("status", "tries"), [(500, 1), (503, 1), (429, 2)])
+async def test_a_post_is_sent_again_only_where_the_server_did_not_take_it_in(
+    sis: Sis, connect: Connect, status: int, tries: int
+) -> None:
+    replies = [Reply(status=201, body=PAIRS), Reply(status=status)]
+    sis.faults.append(lambda seen: replies.pop() if seen.method == "POST" and seen.path != "/token" else None)
+    async with connect(Version.V1_2) as client:
+        if tries == 1:
+            with pytest.raises(ServerFailed):
+                await client.post("classes/c1/lineItems", [item()])
+        else:
+            await client.post("classes/c1/lineItems", [item()])
+    assert len(sis.data()) == tries
+
+
+async def test_a_post_of_nothing_is_refused(sis: Sis, connect: Connect) -> None:
+    async with connect(Version.V1_2) as client:
+        with pytest.raises(ValueError, match="no records"):
+            await client.post("classes/c1/lineItems", [])
+    assert sis.seen == []

@@ -1,3 +1,5 @@
+import asyncio
+import threading
 from typing import Any
 
 import pytest
@@ -213,12 +215,16 @@ async def test_a_limit_reads_no_more_than_it_says(orgs: Sis, connect: Connect) -
     assert [seen.query for seen in orgs.data()] == [{"limit": "3"}]
 
 
-async def test_rows_are_streamed_page_by_page(orgs: Sis, connect: Connect) -> None:
+async def test_rows_are_streamed_page_by_page_with_one_page_on_its_way(orgs: Sis, connect: Connect) -> None:
+    second = threading.Event()
+    orgs.faults.append(lambda seen: second.set() if seen.query.get("offset") == "10" else None)
     async with connect() as client:
         rows = client.iterate("orgs", Org)
         assert [(await anext(rows)).sourced_id for _ in range(10)] == ALL[:10]
-        assert len(orgs.data()) == 1
+        assert await asyncio.to_thread(second.wait, 30)
+        assert offsets(orgs) == ["0", "10"]
         assert [record.sourced_id async for record in rows] == ALL[10:]
+    assert offsets(orgs) == ["0", "10", "20"]
 
 
 async def test_a_stream_that_falls_short_of_the_total_ends_in_an_error(orgs: Sis, connect: Connect) -> None:
