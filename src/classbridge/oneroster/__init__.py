@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from classbridge.oneroster.client import Client
     from classbridge.oneroster.connection import connect
     from classbridge.oneroster.discovery import Discovered, discover
-    from classbridge.oneroster.errors import OneRosterError, RecordError
+    from classbridge.oneroster.errors import NotFound, OneRosterError, RecordError
     from classbridge.oneroster.models import (
         AcademicSession,
         AssessmentLineItem,
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from classbridge.oneroster.reader import Collection
     from classbridge.oneroster.roots import Roots
     from classbridge.oneroster.stream import Stream
+    from classbridge.oneroster.transport import Transport
     from classbridge.oneroster.watermark import WatermarkFile, Watermarks
 
 _PLACES = {
@@ -47,7 +48,7 @@ _PLACES = {
     "client": ("Client",),
     "connection": ("connect",),
     "discovery": ("Discovered", "discover"),
-    "errors": ("OneRosterError", "RecordError"),
+    "errors": ("NotFound", "OneRosterError", "RecordError"),
     "models": (
         "AcademicSession",
         "AssessmentLineItem",
@@ -73,6 +74,7 @@ _PLACES = {
     "reader": ("Collection",),
     "roots": ("Roots",),
     "stream": ("Stream",),
+    "transport": ("Transport",),
     "watermark": ("WatermarkFile", "Watermarks"),
 }
 _place_of = {name: module for module, names in _PLACES.items() for name in names}
@@ -92,6 +94,7 @@ __all__ = [
     "Discovered",
     "Enrollment",
     "LineItem",
+    "NotFound",
     "OneRosterError",
     "Options",
     "Org",
@@ -104,6 +107,7 @@ __all__ = [
     "Roots",
     "ScoreScale",
     "Stream",
+    "Transport",
     "User",
     "Version",
     "WatermarkFile",
