@@ -38,7 +38,7 @@ def test_a_golden_package_passes_without_findings(name: str) -> None:
     assert sum(report.rows.values()) > 5
 
 
-EDITS = [
+EDITS: list[tuple[str, str, str, str, list[tuple[str, int | None]]]] = [
     # base, file, find, replace, the findings as rule and line
     (ROSTER, "orgs.csv", "Northfield", "North\0field", [("nul", 2)]),
     (ROSTER, "orgs.csv", "Northfield", "North\rfield", [("line-break", 2)]),

@@ -15,6 +15,7 @@ from classbridge import settings
 from classbridge.cli import main
 from classbridge.oneroster.conformance.catalogue import CHECKS, WRITES
 from classbridge.oneroster.conformance.registry import group_title, words
+from classbridge.oneroster.csv.finding import RULES
 from classbridge.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -102,6 +103,29 @@ def _last_of_groups() -> set[str]:
     shown = [one for one in (*CHECKS, *WRITES) if one.group != "reads" or one.name.startswith("reads.orgs")]
     return set({one.group: one.name for one in shown}.values()) - {shown[-1].name}
 
+
+def csv_rules() -> str:
+    """The rules of `classbridge csv check`, a table for each group."""
+    groups = dict.fromkeys(rule.group for rule in RULES.values())
+    return "## Rules\n\n" + "\n".join(_rules_of(group) for group in groups)
+
+
+def _rules_of(group: str) -> str:
+    rows = [
+        f"| `{rule.id}` | {rule.severity} | {rule.text} | {rule.fix} |"
+        for rule in RULES.values()
+        if rule.group == group
+    ]
+    return "\n".join([f"### {GROUPS[group]}", "", "| rule | | what holds | fix |", "|---|---|---|---|", *rows, ""])
+
+
+GROUPS = {
+    "package": "The package as a whole",
+    "manifest": "manifest.csv",
+    "form": "The form of a file",
+    "value": "Values",
+    "record": "Records and what they refer to",
+}
 
 MADE: dict[str, Callable[[], str]] = {
     "settings.md": settings_table,
