@@ -59,10 +59,23 @@ def web_server(ctx: Context, port: int) -> Iterator[uvicorn.Server]:
     """Serve the pages in a thread until the end of the block."""
     from classbridge.web.app import create_app
 
-    listener = socket.socket()
+    with serving(create_app(ctx), listening(ctx.settings.host, port)) as server:
+        yield server
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket on this address; port 0 takes a free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((ctx.settings.host, port))
-    config = uvicorn.Config(create_app(ctx), log_config=None, access_log=False, timeout_graceful_shutdown=2)
+    listener.bind((host, port))
+    return listener
+
+
+@contextmanager
+def serving(application: Any, listener: socket.socket) -> Iterator[uvicorn.Server]:
+    """Serve an application on a socket, in a thread, until the end of the block."""
+    config = uvicorn.Config(application, log_config=None, access_log=False, timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listener],), name="web", daemon=True)
     thread.start()

@@ -6,6 +6,9 @@ from classbridge.cli import LazyGroup
 
 MODULES = {
     "check": "classbridge.cli.csv.check",
+    "convert": "classbridge.cli.csv.convert",
+    "diff": "classbridge.cli.csv.diff",
+    "serve": "classbridge.cli.csv.serve",
 }
 
 

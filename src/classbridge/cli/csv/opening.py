@@ -1,0 +1,37 @@
+"""Packages that a command is given."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from classbridge.oneroster.csv.finding import RULES, Finding
+from classbridge.oneroster.csv.package import Package, PackageError
+
+
+def package_argument(name: str) -> Callable[[Any], Any]:
+    """An argument that is a package: a folder or a zip that exists."""
+    return click.argument(name, type=click.Path(exists=True, path_type=Path))
+
+
+package_path = package_argument("path")
+"""The one package of a command."""
+
+
+@contextmanager
+def opened(path: Path, *, refusal: type[click.ClickException] = click.ClickException) -> Iterator[Package]:
+    """Open a package; what it is refused for, then or while it is read, ends the command with `refusal`."""
+    try:
+        with Package.open(path) as package:
+            yield package
+    except PackageError as error:
+        raise refusal("\n".join(map(words_of, error.findings))) from None
+
+
+def words_of(finding: Finding) -> str:
+    """A finding in words: where, what the rule is, and what to do."""
+    rule = RULES[finding.rule]
+    place = f"{finding.place}: " if finding.place else ""
+    return f"{place}{rule.text} {finding.detail} What to do: {rule.fix}".replace("  ", " ")
