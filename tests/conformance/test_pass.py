@@ -6,13 +6,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from classbridge.oneroster.conformance import Report, Server, names
+from classbridge.oneroster.conformance import Limits, Report, Server, names
 from classbridge.oneroster.conformance.catalogue import CHECKS, WRITES
 from classbridge.oneroster.conformance.registry import Check, group_title, words
 from classbridge.oneroster.models import Version
 from classbridge.oneroster.provider import (
     Bearer,
     Client,
+    OAuth1,
+    OAuth1Verifier,
     Options,
     SqlSource,
     TokenRules,
@@ -132,3 +134,63 @@ def test_our_provider_by_itself_passes_too(bare: Server) -> None:
     report = run(bare, write=True)
     assert failed(report) == {}
     assert report.count("pass") > 120
+
+
+@pytest.fixture
+def signed(tmp_path: Path) -> Iterator[Server]:
+    """A 1.1 server that takes OAuth 1.0a only."""
+    listener = listening(0)
+    base_url = f"{origin(listener)}/ims/oneroster/v1p1"
+    source = SqlSource(sqlite_engine(tmp_path / "signed.sqlite"), {Version.V1_1: base_url})
+    source.load(records())
+    auth = OAuth1(OAuth1Verifier({"key": "a secret"}))
+    with Loopback("signed", [create_app(source, versions=[Version.V1_1], auth=auth)], [listener]).run():
+        yield Server(
+            base_url=base_url, version=Version.V1_1, client_id="key", client_secret="a secret", auth="oauth1"
+        )
+
+
+def test_a_server_that_takes_oauth_1_passes_and_a_teacher_is_found_without_being_named(signed: Server) -> None:
+    report = run(signed, write=True)
+    assert failed(report) == {}
+    outcomes = {one.name: one.outcome for one in report.checks}
+    assert outcomes["access.token"] == "not_offered"
+    assert outcomes["access.wrong-token"] == "pass"
+    assert outcomes["write.exempt"] == "pass"
+
+
+def test_a_run_ends_at_its_limit_of_requests_and_still_deletes_what_it_made(
+    well: dict[Version, SisServer],
+) -> None:
+    sis = well[Version.V1_2]
+    before = sis.source.state()
+    report = run(server_of(sis), ["write"], write=True, limits=Limits(calls=22))
+    assert report.calls <= 22 + 6
+    assert [one.details for one in report.checks][
+        -1
+    ] == "Not tried: the run's limit of requests or time is reached."
+    after = sis.source.state()
+    assert report.wrote
+    assert report.left_behind == ()
+    assert (after["line_items"], after["results"]) == (before["line_items"], before["results"])
+
+
+def test_what_cannot_be_deleted_is_named(well: dict[Version, SisServer]) -> None:
+    sis = well[Version.V1_2]
+    for fault in ("keep-deleted-results", "keep-deleted-line-items"):
+        sis.board.switch_on(fault)
+    report = run(server_of(sis), ["write"], write=True)
+    sis.board.switch_off()
+    assert [path.rsplit("/", 1)[0] for path in report.left_behind] == ["/results", "/lineItems"]
+    for path in report.left_behind:
+        _, name, sourced_id = path.split("/")
+        assert sis.source.delete({"results": "result", "lineItems": "lineItem"}[name], sourced_id)
+
+
+def test_a_failure_that_no_chosen_check_shows_still_counts(well: dict[Version, SisServer]) -> None:
+    sis = well[Version.V1_2]
+    sis.board.switch_on("lost-pages")
+    assert failed(run(server_of(sis), ["records.status"])) == {}
+    sis.board.switch_on("no-school")
+    sis.board.switch_on("twin-teachers")
+    assert "google.categories" in failed(run(server_of(sis), ["google.categories"]))

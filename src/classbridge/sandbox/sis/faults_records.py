@@ -158,9 +158,13 @@ def _first_twice(rows: list[Row]) -> None:
         rows[1] = rows[0]
 
 
-def _twins(rows: list[Row]) -> None:
+def _double(rows: list[Row]) -> None:
     if len(rows) == 1:
         rows.append({**rows[0], "sourcedId": f"{rows[0].get('sourcedId')}-twin"})
+
+
+async def _twins(exchange: Exchange) -> Answer:
+    return await _rows(_double)(exchange) if "filter" in exchange.query else await exchange.forward()
 
 
 def _nothing(rows: list[Row]) -> None:
@@ -191,7 +195,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("no-school-year", "Grading periods have no schoolYear.", _of("gradingPeriods"), _without("schoolYear")),
     Fault("wrong-periods", "/gradingPeriods gives terms.", _of("gradingPeriods"), _set(type="term")),
     Fault("no-categories", "There are no categories.", _of("categories"), _rows(_nothing)),
-    Fault("twin-teachers", "A search that should find one teacher finds two.", _of("teachers"), _rows(_twins)),
+    Fault("twin-teachers", "A search that should find one teacher finds two.", _of("teachers"), _twins),
     Fault(
         "twin-rows",
         "The first record of a page comes twice.",

@@ -46,6 +46,8 @@ async def _walk(probe: Probe) -> Walk:
     at = 0
     for _ in range(_MOST_PAGES):
         reply = await probe.wire.get(of.path, service=of.service, limit=limit, offset=at)
+        if reply.status != 200 and _was_the_last(walk, at):  # `past_the_end` judges this answer
+            return Walk(of, limit, walk.pages, walk.known, whole=True)
         found = ids(rows(reply, of.entity))
         walk.pages.append(reply)
         walk.known.append(found)
@@ -53,6 +55,11 @@ async def _walk(probe: Probe) -> Walk:
             return Walk(of, limit, walk.pages, walk.known, whole=True)
         at += len(found)
     return walk
+
+
+def _was_the_last(walk: Walk, at: int) -> bool:
+    """Whether the page before was the last, by its total or by its length."""
+    return bool(walk.known) and (at == _total(walk.pages[0]) or len(walk.known[-1]) < walk.limit)
 
 
 async def _chosen(probe: Probe) -> tuple[str, int]:
