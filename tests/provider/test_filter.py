@@ -7,7 +7,18 @@ from litestar.testing import TestClient
 from tests.provider.conftest import Http
 
 from classbridge.oneroster.matching import matches
-from classbridge.oneroster.models import Class, Record, Ref, Result, Role, User, Version
+from classbridge.oneroster.models import (
+    Class,
+    LearningObjectiveResult,
+    LearningObjectiveResults,
+    LineItem,
+    Record,
+    Ref,
+    Result,
+    Role,
+    User,
+    Version,
+)
 from classbridge.oneroster.provider import SqlSource, create_app
 from classbridge.oneroster.query import parse_filter
 
@@ -81,6 +92,7 @@ CASES = [
     ("results", "scoreDate>'2026-09-02'", {"r3", "r4"}),
     ("results", "scoreDate='2026-09-02T00:00:00Z'", {"r2"}),
     ("results", "student.sourcedId='u2'", {"r2"}),
+    ("users", "dateLastModified~'00.000Z'", {"u1", "u2", "u3", "U4"}),
 ]
 INJECTIONS = [
     "familyName='x' OR 1=1",
@@ -163,6 +175,9 @@ def test_1_1_filters_by_its_own_names_and_not_by_those_of_1_2(people: Http) -> N
     answer = people.get(old, params={"filter": "role='teacher'"})
     assert [user["sourcedId"] for user in answer.json()["users"]] == ["U4", "u1"]
     assert people.get(old, params={"filter": "roles.role='teacher'"}).status_code == 400
+    assert [user["sourcedId"] for user in people.get(f"{old}?sort=role&orderBy=desc").json()["users"]][:1] == [
+        "U4"
+    ]
     refused = people.get(old, params={"filter": "pronouns='x'"}).json()
     assert refused["statusInfoSet"][0]["imsx_codeMinor"] == "invalid_filter_field"
 
@@ -174,3 +189,37 @@ def test_a_list_of_references_is_filtered_by_its_members(source: SqlSource) -> N
     with TestClient(create_app(source)) as http:
         assert found(http, "classes", "terms.sourcedId='t2'") == {"c1"}
         assert found(http, "classes", "terms.sourcedId!='t2'") == {"c2"}
+
+
+def test_1_1_filters_by_the_role_and_the_grading_period_that_it_shows(source: SqlSource) -> None:
+    head = User(sourced_id="h", given_name="A", family_name="B", roles=[Role(role="principal", org=ref("s1"))])
+    essay = LineItem(sourced_id="e", title="Essay", class_=ref("c"), academic_session=ref("q1"))
+    source.load([head, essay])
+    with TestClient(create_app(source)) as http:
+        old = "/ims/oneroster/v1p1"
+        assert len(http.get(f"{old}/users?filter=role='administrator'").json()["users"]) == 1
+        assert len(http.get(f"{old}/lineItems?filter=gradingPeriod.sourcedId='q1'").json()["lineItems"]) == 1
+
+
+def test_numbers_in_lists_of_lists_are_compared_as_numbers(source: SqlSource) -> None:
+    def result(sourced_id: str, score: str) -> Result:
+        one = LearningObjectiveResult(learning_objective_id="o", score=Decimal(score))
+        objectives = LearningObjectiveResults(source="case", learning_objective_results=[one])
+        return Result(
+            sourced_id=sourced_id,
+            line_item=ref("l"),
+            student=ref("s"),
+            score_status="submitted",
+            learning_objective_set=[objectives],
+        )
+
+    source.load([result("small", "-2.5"), result("nine", "9"), result("ten", "10")])
+    field = "learningObjectiveSet.learningObjectiveResults.score"
+    with TestClient(create_app(source)) as http:
+        assert found(http, "results", f"{field}>'9'") == {"ten"}
+        assert found(http, "results", f"{field}<='9.0'") == {"small", "nine"}
+
+
+def test_an_order_other_than_up_and_down_is_refused(people: Http) -> None:
+    assert people.get(f"{BASE}/users?sort=email&orderBy=DESC").status_code == 200
+    assert people.get(f"{BASE}/users?sort=email&orderBy=sideways").status_code == 400

@@ -76,11 +76,18 @@ def _query(read: Read) -> tuple[Query, list[dict[str, str]]]:
         where=read.operation.conditions(read.ids),
         filter=_filter(read),
         sort=sort,
-        descending=read.parameters.get("orderBy", "asc").lower() == "desc",
+        descending=_descending(read),
         limit=min(_number(read, "limit", DEFAULT_LIMIT, 1), read.options.page_cap or _LARGEST),
         offset=_number(read, "offset", 0, 0),
     )
     return query, warnings
+
+
+def _descending(read: Read) -> bool:
+    order = read.parameters.get("orderBy", "asc").lower()
+    if order not in ("asc", "desc"):
+        raise ProviderError(400, "invaliddata", "orderBy must be asc or desc.")
+    return order == "desc"
 
 
 def _number(read: Read, name: str, default: int, least: int) -> int:

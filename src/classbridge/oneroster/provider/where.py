@@ -15,6 +15,7 @@ from classbridge.oneroster.provider.tables import column_name, tables, value_tab
 from classbridge.oneroster.query import Clause
 
 Expression = sa.ColumnElement[bool]
+_MILLISECONDS = len("2026-08-20T07:30:00.000")
 
 
 def condition(entity: str, wanted: Condition) -> Expression:
@@ -80,7 +81,9 @@ def _clause(query: Query, clause: Clause, dialect: str) -> Expression:
         raise bad_filter(f"There is no such field: {clause.field}")
     if field is None or field.many or field.kind is Kind.LIST:
         return _among_many(query.entity, clause, field, dialect)
-    column = tables[query.entity].c[column_name(field.path)]
+    column: sa.ColumnElement[Any] = tables[query.entity].c[column_name(field.path)]
+    if field.kind is Kind.MOMENT and clause.predicate == "~":
+        column = sa.func.substr(column, 1, _MILLISECONDS) + "Z"  # as it is shown
     return _compared(column, clause.predicate, _wanted(field.kind, clause), dialect)
 
 
