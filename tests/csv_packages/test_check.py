@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -77,6 +78,7 @@ EDITS: list[tuple[str, str, str, str, list[tuple[str, int | None]]]] = [
     (FULL, "results.csv", "usr-s-1", "usr-t-1", [("not-a-student", 2)]),
     (FULL, "results.csv", "92.5", "-1", [("score-range", 2)]),
     (FULL, "scoreScales.csv", "{A:90-100}", "A:90-100", [("score-scale-values", 2)]),
+    (FULL, "lineItemLearningObjectiveIds.csv", "3fa85f64-", "3fa85f64", [("learning-objective", 2)]),
     (FULL, "demographics.csv", "usr-s-1", "usr-x-1", [("reference", 2)]),
     ("csv-1.1-bulk", "lineItems.csv", "as-g-1", "as-t-1", [("session-type", 2)]),
     ("csv-1.1-bulk", "results.csv", "usr-s-1", "usr-t-1", [("not-a-student", 2)]),
@@ -175,6 +177,28 @@ def test_both_layouts_of_users_are_read(copy_of: Copy) -> None:
     assert check(folder).findings == []
     report = edited(folder, "users.csv", "rsc-1", "rsc-2")
     assert [(one.rule, one.column) for one in report.findings] == [("reference", "resourceSourcedIds")]
+
+
+def test_a_bulk_file_is_told_once_which_bulk_files_it_lacks(copy_of: Copy) -> None:
+    folder = copy_of(ROSTER)
+    (folder / "roles.csv").unlink()
+    (folder / "orgs.csv").unlink()
+    manifest = (folder / "manifest.csv").read_bytes().replace(b"file.orgs,bulk", b"file.orgs,absent")
+    (folder / "manifest.csv").write_bytes(manifest.replace(b"file.roles,bulk", b"file.roles,absent"))
+    lacking = {"classes.csv": 1, "courses.csv": 1, "enrollments.csv": 1, "users.csv": 2}
+    report = check(folder)
+    assert Counter((one.rule, one.file) for one in report.findings) == {
+        ("reference-file", file): count for file, count in lacking.items()
+    }
+
+
+def test_an_optional_reference_to_a_file_that_is_absent_is_told_once(copy_of: Copy) -> None:
+    folder = copy_of(FULL)
+    (folder / "userProfiles.csv").unlink()
+    report = edited(folder, "manifest.csv", "file.userProfiles,bulk", "file.userProfiles,absent")
+    assert [(one.rule, one.line, one.column) for one in report.findings] == [
+        ("reference-file", 2, "userProfileSourcedId")
+    ]
 
 
 def test_what_is_deleted_may_refer_to_what_is_gone(copy_of: Copy) -> None:

@@ -45,7 +45,8 @@ def _check(package: Package, report: Report, progress: Progress) -> None:
     _compare_with_manifest(package, known, supplied, report)
     bulk = {name for name in supplied if _is_bulk(package, known, name)}
     index = indexing.build(package, known, bulk, set(supplied))
-    told = bulk | {name for name, mode in package.manifest.modes.items() if mode != "absent"} - set(supplied)
+    promised = {name for name, mode in package.manifest.modes.items() if mode != "absent"} - set(supplied)
+    told = bulk | promised | _tell_needs(known, bulk, promised, report)
     setting = Setting(known=known, index=index, bulk=bulk, told=told)
     for name in supplied:
         _check_file(package, name, setting, report, progress)
@@ -67,6 +68,19 @@ def _compare_with_manifest(package: Package, known: Layout, supplied: list[str],
             report.add(Finding(rule="file-not-declared", file=f"{name}.csv"))
         elif mode in ("bulk", "delta") and name not in supplied:
             report.add(Finding(rule="file-missing", file=f"{name}.csv", detail=f"Declared {mode}."))
+
+
+def _tell_needs(known: Layout, bulk: set[str], promised: set[str], report: Report) -> set[str]:
+    """Tell each file that another needs in bulk (the binding's lists of dependencies); return their names."""
+    told: set[str] = set()
+    for name in sorted(bulk):
+        missing = set(known.files[name].needs) - bulk - promised
+        for needed in sorted(missing):
+            report.add(
+                Finding(rule="reference-file", file=f"{name}.csv", detail=f"It needs {needed}.csv in bulk.")
+            )
+        told |= missing
+    return told
 
 
 def _is_bulk(package: Package, known: Layout, name: str) -> bool:

@@ -48,10 +48,12 @@ class File(Struct, frozen=True, kw_only=True):
     """A file. `layouts` are all the header rows that a reader accepts; the first is the one to write.
 
     `service` is the OneRoster service that the file's records belong to (rostering, gradebook, resources).
+    `needs` are the files that must be in bulk where this one is.
     """
 
     name: str
     service: str
+    needs: tuple[str, ...]
     layouts: tuple[tuple[Column, ...], ...]
 
     @property
@@ -123,9 +125,18 @@ class _Column(Struct, frozen=True, rename="camel"):
     removed_in: str = ""
 
 
-class _File(Struct, frozen=True):
+class _Direct(Struct, frozen=True):
+    required: tuple[str, ...]
+
+
+class _Dependencies(Struct, frozen=True):
+    direct: _Direct
+
+
+class _File(Struct, frozen=True, rename="camel"):
     service: str
     columns: tuple[_Column, ...]
+    bulk_dependencies: _Dependencies
 
 
 class _Manifest(Struct, frozen=True):
@@ -148,15 +159,20 @@ class _Data(Struct, frozen=True, rename="camel"):
     extension: _Extension = field(default_factory=_Extension)
 
 
-def _names(file_order: tuple[str, ...]) -> list[str]:
-    return [name.removesuffix(".csv") for name in file_order]
+def _names(file_names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name.removesuffix(".csv") for name in file_names)
 
 
 def _file(name: str, raw: _File) -> File:
     """A file; a column that a correction took out again (`removedIn` x.y.z) makes a second, older layout."""
     older = tuple(map(_column, raw.columns))
     newer = tuple(_column(one) for one in raw.columns if one.removed_in.count(".") != 2)
-    return File(name=name, service=raw.service, layouts=(newer,) if newer == older else (newer, older))
+    return File(
+        name=name,
+        service=raw.service,
+        needs=_names(raw.bulk_dependencies.direct.required),
+        layouts=(newer,) if newer == older else (newer, older),
+    )
 
 
 def _column(raw: _Column) -> Column:

@@ -145,8 +145,11 @@ class _Joiner:
                 self._open.append(line)
                 if odd:
                     yield from self._closed()
-                elif len(self._open) > self._limits.open_lines:
+                elif len(self._open) > self._limits.open_lines or self._too_long():
                     yield from self._given_up()
+
+    def _too_long(self) -> bool:
+        return sum(map(len, self._open)) > self._limits.line_bytes
 
     def _closed(self) -> Iterator[tuple[int, str]]:
         """A second odd line: the end of the field if a whole row comes of it, else another broken row."""

@@ -1,5 +1,6 @@
 """Rules between two columns of a row, as data: file, columns, the rule, and when two values agree."""
 
+import re
 from collections.abc import Callable
 
 from classbridge.oneroster.csv.index import Index
@@ -21,13 +22,21 @@ def _teacher_if_primary(role: str, primary: str) -> bool:
     return primary != "true" or role not in ("administrator", "proctor", "student")
 
 
+def _uuid_if_case(source: str, objective: str) -> bool:
+    return source != "case" or not objective or _UUID.fullmatch(objective) is not None
+
+
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+
 PAIRS: tuple[tuple[str, str, str, str, Agree], ...] = (
     ("academicSessions", "startDate", "endDate", "date-order", _in_order),
     ("classes", "subjects", "subjectCodes", "subject-codes", _same_length),
     ("courses", "subjects", "subjectCodes", "subject-codes", _same_length),
     ("enrollments", "beginDate", "endDate", "date-order", _in_order),
     ("enrollments", "role", "primary", "primary-not-teacher", _teacher_if_primary),
+    ("lineItemLearningObjectiveIds", "source", "learningObjectiveId", "learning-objective", _uuid_if_case),
     ("lineItems", "assignDate", "dueDate", "date-order", _in_order),
+    ("resultLearningObjectiveIds", "source", "learningObjectiveId", "learning-objective", _uuid_if_case),
     ("roles", "beginDate", "endDate", "date-order", _in_order),
 )
 
