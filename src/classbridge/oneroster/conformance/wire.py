@@ -105,12 +105,12 @@ class Wire:
     def __init__(self, server: Server, limits: Limits) -> None:
         self.server = server
         self.limits = limits
-        self.calls = 0
         self.used: list[float] = []
         """The times of the answers that the check under way has used."""
         self.transport = Transport(_options(server, limits), guard=server.guard)
         self.auth: Auth = _auth(server)
         self._kept: dict[tuple[Any, ...], Reply] = {}
+        self._most = limits.calls
         self._end = time.monotonic() + limits.seconds
 
     async def get(
@@ -185,9 +185,8 @@ class Wire:
     async def _once(
         self, method: str, url: str, headers: Mapping[str, str], content: bytes | None, name: str
     ) -> Reply:
-        if self.calls >= self.limits.calls or time.monotonic() > self._end:
+        if self.transport.requests >= self._most or time.monotonic() > self._end:
             raise NotTried("Not tried: the run's limit of requests or time is reached.")
-        self.calls += 1
         started = time.perf_counter()
         try:
             answer = await self.transport.exchange(method, url, headers=headers, content=content)
@@ -204,7 +203,7 @@ class Wire:
 
     def more_calls(self, count: int) -> None:
         """Let cleaning up have requests of its own, whatever the checks have used."""
-        self.calls = min(self.calls, self.limits.calls - count)
+        self._most = self.transport.requests + count
         self._end = max(self._end, time.monotonic() + self.limits.answer_timeout)
 
 
