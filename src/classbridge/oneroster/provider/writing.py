@@ -76,7 +76,7 @@ class Writer:
         for member in members(type(record)):
             value = getattr(record, member.attribute)
             if isinstance(value, Ref):
-                self._require(ref_types[member.attribute], value.sourced_id)
+                self._require(ref_types[member.attribute], value.sourced_id, version)
                 # Its type and href are ours to say.
                 setattr(record, member.attribute, Ref(sourced_id=value.sourced_id))
         existing = self.source.record(entity_of(record), record.sourced_id)
@@ -89,8 +89,8 @@ class Writer:
             return ()
         return [f"{name} is missing" for name in missing(record, version)]
 
-    def _require(self, entity: str, sourced_id: str) -> None:
-        if self.source.record(entity, sourced_id) is None:
+    def _require(self, entity: str, sourced_id: str, version: Version) -> None:
+        if self.source.doc(entity, sourced_id, version) is None:
             raise invalid(f"There is no such {entity}.")
 
     def _stored(self, records: Sequence[Record], store: Callable[[Sequence[Record]], _T]) -> _T:
