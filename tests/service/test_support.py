@@ -1,11 +1,17 @@
 """Consent to support: the SIS sees the district's domains on every request while it is given, and on none else."""
 
+import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from classbridge.cli.main_job import RunFailedError
+from classbridge.oneroster.models import User
 from classbridge.sandbox.sis import SisServer
-from classbridge.service import connections
+from classbridge.service import connections, support
+from classbridge.store import exchanges
+from classbridge.store.exchanges import KeptExchange
 from tests.service.conftest import Install
 
 
@@ -36,3 +42,53 @@ def test_the_domain_travels_with_each_request_only_under_consent(install: Instal
     installed.wait(connections.authorize(installed.ctx, installed.admin, connection_id), actor=installed.admin)
     assert seen
     assert set(seen) == ({"riverbend.example, students.riverbend.example"} if consent else {None})
+
+
+def test_a_support_bundle_shows_what_was_asked_and_holds_no_secret_and_nobody(install: Install) -> None:
+    installed = install()
+    installed.up_to("export")
+    connection_id = connections.home(installed.ctx, installed.admin).connections[0].id
+    with installed.stage.sis.control() as control:
+        control.switch_on("outage", seconds=60)
+    with pytest.raises(RunFailedError):
+        installed.wait(connections.authorize(installed.ctx, installed.admin, connection_id), actor=installed.admin)
+    connections.set_support(installed.ctx, installed.admin, connection_id, False)
+    made = support.bundle(installed.ctx, installed.admin, connection_id)
+    assert made["domains"] is None
+    assert {run["kind"] for run in made["runs"]} >= {"authorize", "sync", "import", "export"}
+    asked = {(one["method"], one["path"].partition("v1p2")[2], one["status"]) for one in made["requests"]}
+    assert ("PUT", "/results/{id}", 201) in asked
+    assert any(one["error"] or one["status"] == 503 for one in made["requests"])
+    text = json.dumps(made)
+    server = installed.stage.sis
+    people = [user for user in installed.stage.made_up.records() if isinstance(user, User)]
+    hidden = {
+        server.credentials.client_secret,
+        server.credentials.client_id,
+        *(user.sourced_id for user in people),
+    }
+    hidden |= {user.email for user in people if user.email} | {user.family_name for user in people}
+    assert not [word for word in hidden if f'"{word}"' in text or f"/{word}" in text]
+
+
+def test_only_the_last_requests_of_a_connection_are_kept(install: Install) -> None:
+    installed = install()
+    installed.up_to("connect")
+    connection_id = connections.home(installed.ctx, installed.admin).connections[0].id
+    start = datetime.now(UTC) + timedelta(days=1)
+    many = [
+        KeptExchange(
+            at=start + timedelta(seconds=number),
+            method="GET",
+            path="/users",
+            status=200,
+            milliseconds=number,
+            error=None,
+        )
+        for number in range(exchanges.KEPT + 50)
+    ]
+    with installed.ctx.district(installed.admin).write() as rows:
+        exchanges.keep(rows, connection_id, many[:100])
+        exchanges.keep(rows, connection_id, many[100:])
+        kept = exchanges.latest(rows, connection_id)
+    assert kept == many[: -exchanges.KEPT - 1 : -1]

@@ -13,17 +13,18 @@ from classbridge.bridge.outcome import Code, Outcome
 from classbridge.classroom.google.adapter import GoogleClassroom
 from classbridge.classroom.port import Classroom
 from classbridge.jobs.engine import current
+from classbridge.jobs.exchanges import Exchanges
 from classbridge.jobs.portal import portal
 from classbridge.jobs.runtime import Runtime, now
 from classbridge.oneroster.client import Client
 from classbridge.oneroster.models import Version
-from classbridge.oneroster.options import Options
+from classbridge.oneroster.options import OnExchange, Options
 from classbridge.settings import Settings
 from classbridge.sis.connector import Credentials, client_for
 from classbridge.sis.outgoing import OutgoingGuard
 from classbridge.sis.profile import Profile
 from classbridge.sis.registry import profile
-from classbridge.store import classrooms, connections, districts
+from classbridge.store import classrooms, connections, districts, exchanges
 from classbridge.store.connections import Connection, Credential
 from classbridge.store.database import District
 
@@ -67,7 +68,13 @@ class Doors:
 
     def __init__(self) -> None:
         self._open: dict[tuple[str, ...], Any] = {}
+        self._exchanges: dict[tuple[str, str], Exchanges] = {}
         self._lock = Lock()
+
+    def exchanges(self, district_id: str, connection_id: str) -> Exchanges:
+        """What has been asked of a connection."""
+        with self._lock:
+            return self._exchanges.setdefault((district_id, connection_id), Exchanges())
 
     def get(self, key: tuple[str, ...], make: Any) -> Any:
         """The client of this key; made by `make` at its first use."""
@@ -111,7 +118,9 @@ def sis_of(runtime: Runtime, district: District, connection_id: str) -> SisAcces
         shared,
         *(one.id for one in kept),
     )
-    client = current().keep(_doors).get(key, lambda: _open_sis(runtime, connection, used, secret, shared))
+    doors = current().keep(_doors)
+    noted = doors.exchanges(district.id, connection_id)
+    client = doors.get(key, lambda: _open_sis(runtime, connection, used, secret, shared, noted.note))
     wanted = [header.name for header in used.edition(version).headers]
     return SisAccess(
         connection_id=connection_id,
@@ -123,6 +132,14 @@ def sis_of(runtime: Runtime, district: District, connection_id: str) -> SisAcces
     )
 
 
+def keep_exchanges(district: District, connection_id: str) -> None:
+    """Write down what has been asked of a connection."""
+    noted = current().keep(_doors).exchanges(district.id, connection_id).take()
+    if noted:
+        with district.write() as rows:
+            exchanges.keep(rows, connection_id, noted)
+
+
 def _without_key(kept: Sequence[Credential], today: date) -> Outcome:
     """Why there is no key that is good today."""
     later = [one.effective_on for one in kept if one.effective_on and one.effective_on > today]
@@ -132,7 +149,12 @@ def _without_key(kept: Sequence[Credential], today: date) -> Outcome:
 
 
 def _open_sis(
-    runtime: Runtime, connection: Connection, used: Profile, secret: dict[str, Any], shared: str
+    runtime: Runtime,
+    connection: Connection,
+    used: Profile,
+    secret: dict[str, Any],
+    shared: str,
+    on_exchange: OnExchange,
 ) -> Client:
     guard = OutgoingGuard(runtime.settings.allowed_hosts)
     credentials = Credentials(
@@ -148,6 +170,7 @@ def _open_sis(
             credentials,
             guard=guard,
             options=Options(headers={SUPPORT_HEADER: shared} if shared else {}),
+            on_exchange=on_exchange,
         )
 
     return portal.call(make)

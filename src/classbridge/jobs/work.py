@@ -8,7 +8,14 @@ import structlog
 
 from classbridge.bridge.outcome import Code, Outcome
 from classbridge.classroom.port import ClassroomError
-from classbridge.jobs.access import ClassroomAccess, NotConnectedError, SisAccess, classroom_of, sis_of
+from classbridge.jobs.access import (
+    ClassroomAccess,
+    NotConnectedError,
+    SisAccess,
+    classroom_of,
+    keep_exchanges,
+    sis_of,
+)
 from classbridge.jobs.circuit import UnreachableError, connections
 from classbridge.jobs.diagnosis import Request, away, diagnose, transient
 from classbridge.jobs.engine import current
@@ -108,6 +115,9 @@ def run_step(
                 # Our own fault: the run ends visibly, and the engine logs the error's type and place.
                 work.end(Outcome.of(Code.INTERNAL_ERROR, reference=run_id))
                 raise
+            finally:
+                if work.run.connection_id:
+                    keep_exchanges(work.district, work.run.connection_id)
             _answered(work)
             return value
 

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import msgspec
 from litestar import Response, get, post
 from litestar.response import Redirect
 
 from classbridge.service import audit, connections, keys, runs
+from classbridge.service import support as support_service
 from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest, language_of
@@ -62,6 +64,14 @@ def key_remove(ctx: Ctx, actor: Who, connection_id: Id, key_id: Id) -> Redirect:
     return see(f"/admin/sis/{connection_id}", "key-removed")
 
 
+@get("/admin/sis/{connection_id:str}/support-bundle.json", sync_to_thread=True)
+def support_bundle(ctx: Ctx, actor: Who, connection_id: Id) -> Response[bytes]:
+    """Diagnostics to hand to the SIS vendor, as a file."""
+    content = msgspec.json.format(msgspec.json.encode(support_service.bundle(ctx, actor, connection_id)), indent=2)
+    headers = {"content-disposition": 'attachment; filename="classbridge-support.json"'}
+    return Response(content, media_type="application/json", headers=headers)
+
+
 @get("/admin/sis/{connection_id:str}/disconnect", sync_to_thread=True)
 def disconnect_page(request: PageRequest, ctx: Ctx, actor: Who, connection_id: Id) -> Response[bytes]:
     """The consequences, before anything happens."""
@@ -83,4 +93,15 @@ def audit_page(request: PageRequest, ctx: Ctx, actor: Who) -> Response[bytes]:
     return render(request, "admin/audit.html", page=events, names=audit.names(ctx, actor))
 
 
-ROUTES = (overview, sis_list, sis_start, card, support, key_remove, disconnect_page, disconnect, audit_page)
+ROUTES = (
+    overview,
+    sis_list,
+    sis_start,
+    card,
+    support,
+    support_bundle,
+    key_remove,
+    disconnect_page,
+    disconnect,
+    audit_page,
+)

@@ -134,6 +134,7 @@ ACTIONS = {
     "connection.key_removed": N_("Removed a key"),
     "connection.authorize": N_("Authorized"),
     "connection.data_exchange": N_("Confirmed data exchange"),
+    "connection.support_bundle": N_("Made a support bundle"),
     "connection.support": N_("Changed SIS support"),
     "connection.disconnect": N_("Disconnected a SIS"),
     "class.link": N_("Linked a class"),

@@ -5,7 +5,14 @@ Stored outcomes and events hold a code and parameters, never finished text.
 """
 
 from classbridge.store.tables.base import metadata
-from classbridge.store.tables.connections import classroom, connection, credential, data_exchange, key_warning
+from classbridge.store.tables.connections import (
+    classroom,
+    connection,
+    credential,
+    data_exchange,
+    key_warning,
+    sis_exchange,
+)
 from classbridge.store.tables.gc import gc_course, gc_course_work, gc_member, gc_submission
 from classbridge.store.tables.history import audit_event, run, run_outcome
 from classbridge.store.tables.links import (
@@ -65,6 +72,7 @@ __all__ = [
     "sis_category",
     "sis_class",
     "sis_enrollment",
+    "sis_exchange",
     "sis_line_item",
     "sis_org",
     "sis_result",

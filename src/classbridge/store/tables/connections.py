@@ -1,6 +1,6 @@
 """A district's connections to its SIS and to Classroom, with their sealed secrets."""
 
-from sqlalchemy import Boolean, Column, Date, ForeignKeyConstraint, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, Date, ForeignKeyConstraint, Index, Integer, String, Table, Text
 
 from classbridge.store.tables.base import Json, district_key, key, metadata
 from classbridge.store.types import Moment
@@ -55,6 +55,21 @@ key_warning = Table(
     Column("last_day", Date, primary_key=True),
     Column("days", Integer, primary_key=True),  # before the last day
     Column("sent_at", Moment, nullable=False),
+)
+
+sis_exchange = Table(
+    "sis_exchange",  # requests to the SIS, the last ones only
+    metadata,
+    district_key(),
+    key("connection_id", 36),
+    key("id", 36),
+    Column("at", Moment, nullable=False),
+    Column("method", String(8), nullable=False),
+    Column("path", String(2000), nullable=False),  # without ids
+    Column("status", Integer),
+    Column("milliseconds", Integer, nullable=False),
+    Column("error", String(64)),
+    Index("ix_sis_exchange_at", "district_id", "connection_id", "at"),
 )
 
 classroom = Table(

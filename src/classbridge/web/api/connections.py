@@ -1,9 +1,12 @@
 """Connections to SIS."""
 
+from typing import Any
+
 from litestar import Response, delete, get, post, put
 from litestar.params import JSONBody
 
 from classbridge.service import connections, keys
+from classbridge.service import support as support_service
 from classbridge.service.views import AdminHome, ConnectionView, SisChoice
 from classbridge.web.api.shapes import (
     Accepted,
@@ -104,6 +107,12 @@ def support(
     return connections.view(ctx, actor, connection_id, language_of(request))
 
 
+@get(ONE + "/support-bundle", sync_to_thread=True)
+def support_bundle(ctx: Ctx, actor: Who, connection_id: Id) -> dict[str, Any]:
+    """Give diagnostics to hand to the SIS vendor: no secrets, no people."""
+    return support_service.bundle(ctx, actor, connection_id)
+
+
 @delete(ONE, sync_to_thread=True)
 def disconnect(ctx: Ctx, actor: Who, connection_id: Id) -> None:
     """Disconnect: the credentials are destroyed, links and exported grades stay."""
@@ -121,5 +130,6 @@ ROUTES = (
     authorize,
     data_exchange,
     support,
+    support_bundle,
     disconnect,
 )

@@ -129,6 +129,19 @@ def _connections() -> None:
         ),
     )
     _table(
+        "sis_exchange",
+        sa.Column("connection_id", sa.String(36), nullable=False),
+        sa.Column("id", sa.String(36), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("method", sa.String(8), nullable=False),
+        sa.Column("path", sa.String(2000), nullable=False),
+        sa.Column("status", sa.Integer()),
+        sa.Column("milliseconds", sa.Integer(), nullable=False),
+        sa.Column("error", sa.String(64)),
+        sa.PrimaryKeyConstraint("district_id", "connection_id", "id", name="pk_sis_exchange"),
+    )
+    op.create_index("ix_sis_exchange_at", "sis_exchange", ["district_id", "connection_id", "at"])
+    _table(
         "key_warning",
         sa.Column("connection_id", sa.String(36), nullable=False),
         sa.Column("last_day", sa.Date(), nullable=False),
