@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from classbridge.oneroster.csv import repeats, unique
 from classbridge.oneroster.csv.check import check
 from classbridge.oneroster.csv.finding import RULES, shape
 from classbridge.oneroster.csv.limits import Limits
@@ -222,6 +223,29 @@ def test_findings_beyond_the_limit_are_counted_and_not_kept(copy_of: Copy) -> No
     report = check(folder, limit=3)
     assert report.counts == {"reference": 1000, "vocabulary": 1000}
     assert [one.line for one in report.findings] == [7, 8, 9] * 2
+
+
+def test_more_repeated_ids_than_are_compared_are_counted_all_the_same(
+    copy_of: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = copy_of(ROSTER)
+    rows = "".join(f"enr-x{n},,,cls-math-9-a,org-s-1,usr-s-1,student,,,\r\n" for n in range(6000))
+    monkeypatch.setattr(repeats, "BYTES_PER_PART", 10_000)
+    monkeypatch.setattr(repeats, "SUSPECTS", 50)
+    monkeypatch.setattr(unique, "SUSPECTS", 50)
+    report = edited(folder, "enrollments.csv", "", rows * 3)
+    assert report.counts == {"duplicate-id": 12_000}
+
+
+def test_a_hash_that_two_ids_share_is_no_finding(copy_of: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repeats, "hash", lambda _key: 1, raising=False)
+    monkeypatch.setattr(unique, "hash", lambda _key: 1, raising=False)
+    folder = copy_of(ROSTER)
+    assert check(folder).findings == []
+    report = edited(folder, "enrollments.csv", "enr-2,", "enr-1,")
+    assert [(one.rule, one.line, one.detail) for one in report.findings] == [
+        ("duplicate-id", 3, "First in line 2.")
+    ]
 
 
 def test_every_rule_is_broken_by_a_test() -> None:

@@ -16,14 +16,18 @@ BYTES_PER_PART = 1 << 24
 """Bytes of the file for each part of the hashes, so that a part is some 200,000 hashes."""
 _MOST_PARTS = 128
 _SPOOL = 1 << 20
-_SUSPECTS = 100_000
-"""Suspects kept; a file with more repeated keys than that has its first ones told."""
+SUSPECTS = 100_000
+"""Suspects looked for. A file with more repeated keys than that has the others counted by their hashes."""
 
 
 class Repeats:
-    """A search for repeated keys; a context manager. `size` is the file's, in bytes."""
+    """A search for repeated keys; a context manager. `size` is the file's, in bytes.
+
+    `count` is how many keys were there before, by their hashes, once `suspects` has looked.
+    """
 
     def __init__(self, size: int) -> None:
+        self.count = 0
         self._stack = ExitStack()
         count = min(_MOST_PARTS, 1 + size // BYTES_PER_PART)
         self._parts = [self._stack.enter_context(_spool()) for _ in range(count)]
@@ -54,7 +58,9 @@ class Repeats:
         for part in self._parts:
             part.seek(0)
             hashes = array("q", part.read())
-            if len(set(hashes)) != len(hashes) and len(found) < _SUSPECTS:
+            repeated = len(hashes) - len(set(hashes))
+            self.count += repeated
+            if repeated and len(found) < SUSPECTS:
                 found.update(_twice(hashes))
         return found
 

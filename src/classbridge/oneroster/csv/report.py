@@ -52,3 +52,7 @@ class Notes:
             return
         seen = "" if value is None else shape(value)
         self.report.add(Finding(rule=rule, file=self.file, line=line, column=column, value=seen, detail=detail))
+
+    def more(self, rule: str, count: int) -> None:
+        """Count findings of a rule that are not told one by one."""
+        self.report.counts[rule] += count

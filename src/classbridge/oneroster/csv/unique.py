@@ -7,7 +7,7 @@ from typing import Protocol
 from classbridge.oneroster.csv.columns import Columns
 from classbridge.oneroster.csv.header import Header
 from classbridge.oneroster.csv.layout import File
-from classbridge.oneroster.csv.repeats import Repeats
+from classbridge.oneroster.csv.repeats import SUSPECTS, Repeats
 from classbridge.oneroster.csv.report import Notes
 
 Batches = Callable[[], Iterable[tuple[Sequence[int], Columns]]]
@@ -80,9 +80,13 @@ class Unique:
         """Compare the suspects in full and note those that really repeat."""
         suspects = self.repeats.suspects()
         first: dict[str, int] = {}
+        told = 0
         for numbers, columns in self.batches() if suspects else ():
             found = self.key.of(columns)
             picked = [hash(key) in suspects and key != "" for key in found]
             for number, key in compress(zip(numbers, found, strict=True), picked):
                 if first.setdefault(key, number) != number:
+                    told += 1
                     self.notes.note(self.key.rule, number, self.key.column, key, f"First in line {first[key]}.")
+        if len(suspects) >= SUSPECTS:
+            self.notes.more(self.key.rule, self.repeats.count - told)
