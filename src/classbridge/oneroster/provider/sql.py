@@ -20,9 +20,16 @@ from classbridge.oneroster.provider.source import Page, Query
 from classbridge.oneroster.provider.where import condition
 from classbridge.oneroster.roots import Roots
 
-_BATCH = 5_000
-_PRAGMAS = ("page_size=8192", "journal_mode=WAL", "synchronous=NORMAL", f"mmap_size={1 << 30}", "cache_size=-16384")
-"""Documents are some hundred bytes long: larger pages hold more of them. Readers share the mapped file."""
+_BATCH = 10_000
+_PRAGMAS = (
+    "page_size=16384",
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    f"mmap_size={1 << 30}",
+    "cache_size=-65536",
+)
+"""Documents are some hundred bytes long: a large page holds several. Readers share the mapped file; the cache is
+the writer's."""
 
 
 def sqlite_engine(path: Path) -> sa.Engine:
@@ -64,6 +71,7 @@ class SqlSource:
                 by_entity[entity_of(record)].append(record)
             with self._transaction() as connection:
                 for entity, members in by_entity.items():
+                    members.sort(key=_sourced_id)  # as the table is: neighbours are written together
                     self._insert(connection, entity, members)
             count += len(batch)
         return count
@@ -144,6 +152,10 @@ def _remove(connection: sa.Connection, entity: str, sourced_id: str) -> bool:
     owner = (values.c.entity == entity, values.c.sourced_id == sourced_id)
     connection.execute(sa.delete(values).where(*owner))
     return bool(removed)
+
+
+def _sourced_id(record: Record) -> str:
+    return record.sourced_id
 
 
 def _batches(records: Iterable[Record]) -> Iterator[list[Record]]:

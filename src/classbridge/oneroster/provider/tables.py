@@ -82,6 +82,7 @@ def _table(entity: str) -> sa.Table:
         *columns,
         *(sa.Column(doc_column(version), sa.LargeBinary) for version in Version),
         *(sa.Index(f"ix_{name}_{column_name(f.path)}"[:_LONGEST_NAME], column_name(f.path)) for f in indexed),
+        sqlite_with_rowid=False,
     )
 
 
