@@ -3,11 +3,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from classbridge.oneroster.answer import page, single
-from classbridge.oneroster.errors import MalformedAnswer, OneRosterError, parse_status
-from classbridge.oneroster.models import User, Version
+from classbridge.oneroster.codec import decode, encode
+from classbridge.oneroster.errors import MalformedAnswer, OneRosterError, RecordError, parse_status
+from classbridge.oneroster.models import Record, User, Version, type_of
+from classbridge.oneroster.shape import NEW_IN_1_2, collections
 from classbridge.oneroster.status import StatusInfo
+from tests.oneroster.strategies import records
 
 V = Version.V1_2
 ORG = {"sourcedId": "o1", "name": "School", "type": "school"}
@@ -48,6 +53,44 @@ def test_a_bad_record_is_set_aside_and_its_page_lives() -> None:
     assert [record.sourced_id for record in found.records] == ["o1", "o3"]
     assert [(bad.sourced_id, bad.member) for bad in found.set_aside] == [("o2", "$"), (None, "$")]
     assert len(found.rows) == 4
+
+
+def alone(entity: str, row: Any, version: Version) -> Record | str:
+    try:
+        return decode(entity, json.dumps(row).encode(), version)
+    except RecordError as error:
+        return str(error)
+
+
+ODD = [
+    {},
+    None,
+    {"sourcedId": ""},
+    {"sourcedId": "x", "score": "NaN", "weight": "Infinity"},
+    {"role": "student", "orgs": [{"sourcedId": "s1"}]},
+    {"userProfiles": [{"profileId": "p", "credentials": [{"type": "x", "password": "hunter2"}]}]},
+    {"dateLastModified": "yesterday"},
+    {"status": "inactive"},
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_a_page_read_in_one_go_holds_what_its_records_are_one_by_one(data: st.DataObject) -> None:
+    version = data.draw(st.sampled_from(Version))
+    entity = data.draw(st.sampled_from(sorted(set(type_of) - (NEW_IN_1_2 if version is Version.V1_1 else set()))))
+    sound = [json.loads(encode(one, version)) for one in data.draw(st.lists(records(entity, version), max_size=3))]
+    odd = data.draw(st.lists(st.tuples(st.integers(0, 2), st.sampled_from(ODD)), max_size=2))
+    rows: list[Any] = [*sound]
+    for at, change in odd:
+        row = dict(rows[at]) if change is not None and at < len(sound) else {}
+        if entity == "user" and change and "orgs" in change:
+            row.pop("roles", None)
+        rows.append(change if change is None else {**row, **change})
+    found = page(entity, json.dumps({collections[entity]: rows}).encode(), version).rows
+    assert [str(row) if isinstance(row, RecordError) else row for row in found] == [
+        alone(entity, row, version) for row in rows
+    ]
 
 
 @pytest.mark.parametrize(

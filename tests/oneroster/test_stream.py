@@ -1,5 +1,10 @@
 import json
+import signal
+import sqlite3
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -224,3 +229,44 @@ async def test_a_read_that_its_server_died_under_is_finished_by_another_client(p
         found += await read(stream)
     assert stream.complete
     assert found == [f"o{number:04}" for number in range(COUNT)]
+
+
+CONSUMER = """
+import asyncio, os, signal, sqlite3, sys
+from classbridge.oneroster import BearerToken, Client, Options, Org, Position, Roots, Version
+
+async def main(url, path, pages):
+    database = sqlite3.connect(path)
+    database.execute("CREATE TABLE IF NOT EXISTS org (id PRIMARY KEY)")
+    database.execute("CREATE TABLE IF NOT EXISTS place (one PRIMARY KEY, position)")
+    kept = database.execute("SELECT position FROM place").fetchone()
+    roots = Roots.of(url + "/ims/oneroster", Version.V1_2)
+    async with Client(roots, Version.V1_2, BearerToken("any"), options=Options(page_limit=50)) as sis:
+        stream = sis.stream("orgs", Org, position=Position.from_json(kept[0]) if kept else None)
+        async for page in stream.pages():
+            with database:
+                database.executemany("INSERT INTO org VALUES (?)", [(org.sourced_id,) for org in page])
+                database.execute("INSERT OR REPLACE INTO place VALUES (1, ?)", (stream.position.to_json(),))
+            pages -= 1
+            if not pages:
+                os.kill(os.getpid(), signal.SIGKILL)
+    print(stream.complete, stream.notes, sis.requests)
+
+asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))
+"""
+
+
+def test_a_reader_that_was_killed_goes_on_from_what_it_kept(provider: Provider, tmp_path: Path) -> None:
+    """The ids are a primary key: a record that came twice would be an error."""
+    kept = tmp_path / "kept.db"
+
+    def consume(pages: int) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", CONSUMER, provider.url, str(kept), str(pages)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    for _ in range(2):
+        assert consume(3).returncode == -signal.SIGKILL
+    done = consume(100)
+    assert done.stdout == "True [] 5\n", done.stderr
+    with closing(sqlite3.connect(kept)) as database:
+        assert database.execute("SELECT count(*) FROM org").fetchone() == (COUNT,)
