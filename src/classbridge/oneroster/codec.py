@@ -90,7 +90,7 @@ def decode_list(entity: str, raw: bytes | msgspec.Raw, version: Version) -> list
             return [_from_flat(one) for one in records]
         if struct is User and b'"orgs"' in body and not all(one.roles for one in records):
             return None
-        if struct in _NUMBERS or b'"userProfiles"' in body:
+        if struct in _NUMBERS or (struct is User and b'"userProfiles"' in body):
             return [_checked(one) for one in records]
     except (msgspec.DecodeError, UnicodeDecodeError, RecordError):
         return None
