@@ -62,7 +62,7 @@ def test_the_terminal_shows_what_failed_and_what_a_user_would_notice(well: dict[
     done = command(well[NEW], "--only", "paging", secret=secret_of(well[NEW]))
     assert done.returncode == 1
     assert "✗ paging.total" in done.stdout
-    assert "A user of Classroom would notice: A complete list" in done.stdout
+    assert "What a user of Classroom would notice: A complete list" in done.stdout
     assert "1 failed" in done.stdout
 
 

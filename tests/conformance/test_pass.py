@@ -1,14 +1,18 @@
 """A sound server passes, in both versions, and keeps nothing of the check."""
 
+import asyncio
+import re
+import tomllib
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from classbridge.oneroster.conformance import Limits, Report, Server, names
+from classbridge.oneroster.conformance import Limits, Report, Server, card, check, names
 from classbridge.oneroster.conformance.catalogue import CHECKS, WRITES
-from classbridge.oneroster.conformance.registry import Check, group_title, words
+from classbridge.oneroster.conformance.registry import LANGUAGES, Check, group_title, words
 from classbridge.oneroster.models import Version
 from classbridge.oneroster.provider import (
     Bearer,
@@ -90,12 +94,13 @@ def test_no_detail_holds_a_value_of_a_person_or_a_secret(
 
 
 @pytest.mark.parametrize("check", [*CHECKS, *WRITES], ids=lambda check: check.name)
-def test_a_check_has_a_title_a_heading_and_what_a_user_would_notice(check: Check) -> None:
-    said = words(check)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_check_has_a_title_a_heading_and_what_a_user_would_notice(check: Check, language: str) -> None:
+    said = words(check, language)
     assert said.title
     assert said.notice.endswith(".")
     assert "{" not in said.title + said.notice
-    assert group_title(check.group)
+    assert group_title(check.group, language)
 
 
 class Bare(Loopback):
@@ -191,3 +196,27 @@ def test_a_failure_that_no_chosen_check_shows_still_counts(well: dict[Version, S
     sis = well[Version.V1_2]
     sis.board.switch_on("twin-teachers")
     assert "google.categories" in failed(run(server_of(sis), ["google.categories"]))
+
+
+def test_both_languages_say_the_same_things_with_the_same_places() -> None:
+    def shape(language: str) -> dict[str, object]:
+        found = tomllib.loads(
+            files("classbridge.oneroster.conformance").joinpath(f"texts.{language}.toml").read_text("utf-8")
+        )
+        return {
+            f"{group}.{key}": sorted(re.findall(r"\{\w+\}", str(said)))
+            for group, texts in found.items()
+            for key, said in texts.items()
+        }
+
+    assert shape("sv") == shape("en")
+
+
+def test_the_card_can_be_in_swedish(well: dict[Version, SisServer]) -> None:
+    server = server_of(well[Version.V1_2])
+    report = asyncio.run(check(server, only=["access"], language="sv"))
+    page = card.html(report, "sv")
+    assert '<html lang="sv">' in page
+    assert "Inloggning och överföring" in page
+    assert "Nyckel och hemlighet ger en åtkomsttoken" in page
+    assert "passed" not in page

@@ -15,6 +15,7 @@ from classbridge.cli import house
 from classbridge.cli.house import say
 from classbridge.oneroster.conformance import Limits, Report, Server, check, group_title, names
 from classbridge.oneroster.conformance.outcome import CheckResult
+from classbridge.oneroster.conformance.registry import LANGUAGES
 from classbridge.oneroster.errors import Unreachable
 from classbridge.oneroster.models import Version
 from classbridge.oneroster.options import Guard
@@ -59,6 +60,13 @@ _VENDOR = "generic"
 @click.option("--write", is_flag=True, help="Also make a line item and a result, and delete both again.")
 @click.option("--yes", is_flag=True, help="Consent to --write without being asked.")
 @click.option("--pause", type=click.FloatRange(0, 10), default=0, help="Seconds between two requests.")
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default="en",
+    show_default=True,
+    help="Of titles and of the HTML card.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option(
     "--html", "html_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the card to a file."
@@ -77,6 +85,7 @@ def check_command(
     pause: float,
     as_json: bool,
     html_file: Path | None,
+    language: str,
     **options: Any,
 ) -> None:
     """Check a OneRoster server: Google's steps, certification's reads, and the quirks that break rosters.
@@ -102,8 +111,8 @@ def check_command(
     _known(only, spoken, write=write)
     if write:
         _consent(server, yes=yes)
-    report = _run(server, only, write=write, limits=Limits(interval=pause))
-    _tell(report, as_json=as_json, html_file=html_file)
+    report = _run(server, only, write=write, limits=Limits(interval=pause), language=language)
+    _tell(report, language, as_json=as_json, html_file=html_file)
     sys.exit(0 if report.ok else 1)
 
 
@@ -206,18 +215,18 @@ def _consent(server: Server, *, yes: bool) -> None:
         raise click.UsageError("Nothing was written. --yes consents without being asked.") from None
 
 
-def _run(server: Server, only: Sequence[str], *, write: bool, limits: Limits) -> Report:
+def _run(server: Server, only: Sequence[str], *, write: bool, limits: Limits, language: str) -> Report:
     group = ""
 
     def progress(result: CheckResult) -> None:
         nonlocal group
         if result.group != group:
             group = result.group
-            say(f"{group_title(group)} …")
+            say(f"{group_title(group, language)} …")
 
     async def run() -> Report:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, _stop, asyncio.current_task())
-        return await check(server, only=only, write=write, limits=limits, progress=progress)
+        return await check(server, only=only, write=write, limits=limits, progress=progress, language=language)
 
     try:
         return asyncio.run(run())
@@ -231,14 +240,14 @@ def _stop(task: "asyncio.Task[Any] | None") -> None:
         task.cancel()
 
 
-def _tell(report: Report, *, as_json: bool, html_file: Path | None) -> None:
+def _tell(report: Report, language: str, *, as_json: bool, html_file: Path | None) -> None:
     from classbridge.cli.report_card import show
     from classbridge.oneroster.conformance import card
 
     if html_file:
-        html_file.write_text(card.html(report), "utf-8")
+        html_file.write_text(card.html(report, language), "utf-8")
         say(f"The card is in {html_file}.")
     if as_json:
         house.answer(card.plain(report), as_json=True, text="")
     else:
-        show(report)
+        show(report, language)

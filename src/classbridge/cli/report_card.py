@@ -1,4 +1,4 @@
-"""A conformance report in the terminal: groups as tables, the reads as a grid, then what failed and its meaning."""
+"""A conformance report in the terminal: tables, the reads as a grid, then what failed and its meaning."""
 
 from rich.console import Console
 from rich.padding import Padding
@@ -7,6 +7,7 @@ from rich.text import Text
 
 from classbridge.oneroster.conformance.card import COLUMNS, OUTCOMES, Group, groups
 from classbridge.oneroster.conformance.outcome import CheckResult, Report
+from classbridge.oneroster.conformance.registry import card_text
 
 _STYLE = {"pass": "green", "fail": "bold red", "not_offered": "bright_black"}
 _SIGN = {outcome: sign for outcome, _, sign in OUTCOMES}
@@ -15,17 +16,17 @@ _PIPED = 140
 """Columns where standard output is no terminal."""
 
 
-def show(report: Report) -> None:
+def show(report: Report, language: str = "en") -> None:
     """Print the card on standard output."""
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=_PIPED)
-    for group in groups(report):
+    for group in groups(report, language):
         console.print(Text(f"\n{group.title}", style="bold"))
         console.print(_grid(group) if group.rows else _lines(group))
     for number, check in enumerate(report.failures):
-        console.print(Text("\nWhat failed", style="bold red") if number == 0 else "")
-        console.print(Padding(_failure(check), (0, 0, 0, 2)))
+        console.print(Text("\n" + card_text("what_failed", language), style="bold red") if number == 0 else "")
+        console.print(Padding(_failure(check, language), (0, 0, 0, 2)))
     console.print(_summary(report))
 
 
@@ -58,11 +59,11 @@ def _grid(group: Group) -> Table:
     return table
 
 
-def _failure(check: CheckResult) -> Text:
+def _failure(check: CheckResult, language: str) -> Text:
     return Text.assemble(
         (f"{_SIGN['fail']} {check.name}", _STYLE["fail"]),
         f"  {check.title}\n  {check.details}\n  ",
-        ("A user of Classroom would notice: ", "bold"),
+        (card_text("notice", language) + " ", "bold"),
         check.notice,
     )
 

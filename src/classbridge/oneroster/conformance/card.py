@@ -1,6 +1,6 @@
 """The report card: as plain data for JSON, and as one HTML file that needs nothing else."""
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import jinja2
@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from classbridge.oneroster.conformance.checks.reads import PARTS
 from classbridge.oneroster.conformance.outcome import CheckResult, Outcome, Report
-from classbridge.oneroster.conformance.registry import group_title
+from classbridge.oneroster.conformance.registry import card_text, group_title
 
 OUTCOMES: tuple[tuple[Outcome, str, str], ...] = (
     ("pass", "passed", "✓"),
@@ -89,9 +89,14 @@ def html(report: Report, language: str = "en") -> str:
         columns=COLUMNS,
         bar=_bar(report),
         signs={outcome: sign for outcome, _, sign in OUTCOMES},
-        counted={outcome: counted for outcome, counted, _ in OUTCOMES},
+        say=partial(card_text, language=language),
+        counts=_counts,
         language=language,
     )
+
+
+def _counts(of: Report | Group) -> dict[str, int]:
+    return {"passed": of.count("pass"), "failed": of.count("fail"), "not_offered": of.count("not_offered")}
 
 
 def _bar(report: Report) -> list[dict[str, Any]]:

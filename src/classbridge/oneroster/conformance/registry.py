@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Awaitable, Callable
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from msgspec import Struct
 
@@ -12,7 +13,8 @@ from classbridge.oneroster.models import Version
 
 Run = Callable[[Probe], Awaitable[str]]
 """Returns what was seen; raises `Failed`, `NotOffered` or `NotTried`."""
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "sv")
+"""Titles, notices and the card's own words; what was seen is told in English, for the vendor."""
 
 
 class Check(Struct, frozen=True):
@@ -38,25 +40,23 @@ class Words(Struct, frozen=True):
 
 
 @cache
-def _catalogue(language: str) -> dict[str, dict[str, Words]]:
+def _texts(language: str) -> dict[str, dict[str, Any]]:
     name = f"texts.{language if language in LANGUAGES else LANGUAGES[0]}.toml"
-    data = tomllib.loads(files(__package__).joinpath(name).read_text("utf-8"))
-    return {
-        group: {key: Words(**said) for key, said in of.items() if isinstance(said, dict)}
-        for group, of in data.items()
-    }
+    return tomllib.loads(files(__package__).joinpath(name).read_text("utf-8"))
 
 
 def words(check: Check, language: str = "en") -> Words:
     """A check's words. Raises `KeyError` where it has none."""
     group, _, key = (check.text or check.name).partition(".")
-    found = _catalogue(language)[group][key]
-    return Words(found.title.format(about=check.about), found.notice.format(about=check.about))
+    found = _texts(language)[group][key]
+    return Words(found["title"].format(about=check.about), found["notice"].format(about=check.about))
 
 
-@cache
 def group_title(group: str, language: str = "en") -> str:
     """A group's heading."""
-    name = f"texts.{language if language in LANGUAGES else LANGUAGES[0]}.toml"
-    data = tomllib.loads(files(__package__).joinpath(name).read_text("utf-8"))
-    return str(data[group]["heading"])
+    return str(_texts(language)[group]["heading"])
+
+
+def card_text(key: str, language: str = "en", **values: object) -> str:
+    """One of the card's own texts. Raises `KeyError` where there is none."""
+    return str(_texts(language)["card"][key]).format(**values)
