@@ -1,4 +1,5 @@
 import logging
+from urllib.parse import quote
 
 import pytest
 from litestar.testing import TestClient
@@ -94,6 +95,20 @@ def test_an_id_that_no_database_could_hold_is_unknown(source: SqlSource) -> None
         assert http.get(f"{NEW}/users/a%00b").status_code == 404
         assert http.get(f"{NEW}/classes/a%00b/students").json() == {"users": []}
         assert http.delete("/ims/oneroster/gradebook/v1p2/results/a%00b").status_code == 404
+
+
+def test_an_id_may_hold_every_character_of_the_standard_and_more(http: Http) -> None:
+    base = "/ims/oneroster/gradebook/v1p2"
+    for name in ("a/b@c.d-e_f", "//x/", "50%", "lineItems/li-1", "å b"):
+        sent = {"sourcedId": name, "title": "T", "class": {"sourcedId": "cls-math-9-a"}}
+        url = f"{base}/lineItems/{quote(name, safe='')}"
+        assert http.put(url, json={"lineItem": sent}).status_code == 201
+        got = http.get(url).json()["lineItem"]
+        assert got["sourcedId"] == name
+        results = http.get(f"{base}/classes/cls-math-9-a/lineItems/{quote(name, safe='')}/results")
+        assert (results.status_code, results.json()) == (200, {"results": []})
+        assert quote(name, safe="") in results.headers["link"]
+        assert http.delete(url).status_code == 204
 
 
 def test_another_version_than_the_one_served_is_404(sqlite_source: SqlSource) -> None:

@@ -13,7 +13,7 @@ from litestar.params import RawBody
 
 from classbridge.oneroster.models import Version
 from classbridge.oneroster.provider import posting, reading
-from classbridge.oneroster.provider.addresses import public_url
+from classbridge.oneroster.provider.addresses import public_url, routable, sourced_id
 from classbridge.oneroster.provider.auth import Anyone, Authenticator
 from classbridge.oneroster.provider.discovery import discovery
 from classbridge.oneroster.provider.errors import ProviderError, body, forbidden, unauthorised, unknown
@@ -43,7 +43,7 @@ def create_app(
     service = _Service(source, auth or Anyone(), options)
     handlers = [service.handler(operation) for version in versions for operation in table(version)]
     handlers += [discovery(version, name, options) for version in versions for name in SERVICES[version]]
-    return Litestar(
+    return _Application(
         handlers,
         openapi_config=None,
         logging_config=None,
@@ -53,6 +53,13 @@ def create_app(
             Exception: _failed,
         },
     )
+
+
+class _Application(Litestar):
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            scope = {**scope, "path": routable(scope)}
+        await super().__call__(scope, receive, send)
 
 
 class _Service:
@@ -70,8 +77,7 @@ class _Service:
         ]
 
         def work(request: AnyRequest, body: bytes) -> Response[bytes]:
-            # PostgreSQL's text knows no NUL: with one it is nobody's sourcedId.
-            ids = [request.path_params[name].replace("\0", "\N{REPLACEMENT CHARACTER}") for name in names]
+            ids = [sourced_id(request.path_params[name]) for name in names]
             self._admit(request, operation)
             if operation.taken:
                 _require_json(request)
