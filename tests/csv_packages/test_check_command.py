@@ -38,6 +38,14 @@ def test_a_warning_alone_is_success(tmp_path: Path) -> None:
     assert "warning score-range (1)" in answer.stdout
 
 
+def test_a_rule_can_be_taken_for_a_warning(tmp_path: Path) -> None:
+    path = spoilt(CASES["bad-boolean"], tmp_path)
+    answer = CliRunner().invoke(main, ["csv", "check", str(path), "--warn", "boolean", "--json"])
+    found = json.loads(answer.stdout)
+    assert (answer.exit_code, found["errors"], found["warnings"]) == (0, 0, 1)
+    assert {one["severity"] for one in found["findings"] + found["rules"]} == {"warning"}
+
+
 def test_a_refused_zip_is_a_failure_with_a_reason(tmp_path: Path) -> None:
     path = tmp_path / "package.zip"
     path.write_bytes(b"no zip")

@@ -64,6 +64,21 @@ def test_a_file_that_the_standard_does_not_know_is_left_aside(copy_of: Callable[
             pass
 
 
+def test_what_an_operating_system_adds_to_a_zip_is_passed_over(tmp_path: Path) -> None:
+    path = made(tmp_path / "package.zip", {"__MACOSX/._users.csv": "x", ".DS_Store": "x"})
+    with Package.open(path) as package:
+        assert package.names == ("manifest.csv",)
+        assert package.warnings == []
+
+
+def test_the_asterisk_of_the_published_manifest_table_is_no_part_of_a_name(copy_of: Callable[[], Path]) -> None:
+    path = copy_of() / "manifest.csv"
+    path.write_text(path.read_text().replace("file.roles,", "file.roles*,"))
+    with Package.open(path.parent) as package:
+        assert package.manifest.findings == []
+        assert package.manifest.modes["roles"] == "bulk"
+
+
 def test_what_is_not_a_zip_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "package.zip"
     path.write_bytes(b"sourcedId,status\r\n" * 10)

@@ -21,15 +21,23 @@ _PROGRESS_EVERY = 250_000
 @click.option(
     "--limit", type=click.IntRange(min=0), default=20, show_default=True, help="Findings shown per rule."
 )
+@click.option(
+    "--warn",
+    "lenient",
+    multiple=True,
+    type=click.Choice(sorted(RULES)),
+    metavar="RULE",
+    help="Take this rule's errors for warnings; may be repeated.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def check_command(path: Path, limit: int, as_json: bool) -> None:
+def check_command(path: Path, limit: int, lenient: tuple[str, ...], as_json: bool) -> None:
     """Check a OneRoster CSV package, a folder or a zip, of version 1.1 or 1.2.
 
     Findings name file, line, column and rule, and how to put it right; of a value only its shape is shown, so a
     report can be passed on. Ends with 1 when there are errors, with 2 when the path cannot be read.
     """
     try:
-        report = check(path, limit=limit, progress=_Progress())
+        report = check(path, limit=limit, lenient=lenient, progress=_Progress())
     except OSError as error:
         raise click.UsageError(f"{path} cannot be read: {error.strerror}.") from None
     click.echo(json.dumps(as_data(report), indent=2) if as_json else "\n".join(_lines(report)))
@@ -58,9 +66,12 @@ def as_data(report: Report) -> dict[str, Any]:
         "warnings": report.warnings,
         "rows": report.rows,
         "rules": [
-            {**msgspec.to_builtins(RULES[rule]), "count": count} for rule, count in sorted(report.counts.items())
+            {**msgspec.to_builtins(RULES[rule]), "severity": report.severity(rule), "count": count}
+            for rule, count in sorted(report.counts.items())
         ],
-        "findings": [{"severity": one.severity, **msgspec.to_builtins(one)} for one in report.findings],
+        "findings": [
+            {"severity": report.severity(one.rule), **msgspec.to_builtins(one)} for one in report.findings
+        ],
     }
 
 
@@ -69,10 +80,10 @@ def _lines(report: Report) -> Iterator[str]:
     if report.version:
         rows = sum(report.rows.values())
         yield f"OneRoster {report.version}, {len(report.rows)} files, {rows:,} rows."
-    for rule in sorted(report.counts, key=lambda rule: (RULES[rule].severity, rule)):
+    for rule in sorted(report.counts, key=lambda rule: (report.severity(rule), rule)):
         known, count = RULES[rule], report.counts[rule]
         kept = [one for one in report.findings if one.rule == rule]
-        yield f"\n{known.severity} {rule} ({count:,}): {known.text}"
+        yield f"\n{report.severity(rule)} {rule} ({count:,}): {known.text}"
         yield f"  Fix: {known.fix}"
         yield from (f"  - {_said(one)}" for one in kept)
         if count > len(kept):

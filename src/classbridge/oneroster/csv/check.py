@@ -4,7 +4,7 @@ A first pass indexes the files that others refer to, a second checks every file 
 with the rows of a file that nobody refers to.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -23,10 +23,18 @@ Progress = Callable[[str, int], None]
 
 
 def check(
-    path: Path | str, *, limit: int = 20, limits: Limits | None = None, progress: Progress | None = None
+    path: Path | str,
+    *,
+    limit: int = 20,
+    lenient: Collection[str] = (),
+    limits: Limits | None = None,
+    progress: Progress | None = None,
 ) -> Report:
-    """Check the package in a folder or zip; keep `limit` findings of each rule. Raises OSError."""
-    report = Report(limit=limit)
+    """Check the package in a folder or zip; keep `limit` findings of each rule. Raises OSError.
+
+    `lenient` are ids of rules whose errors are to count as warnings.
+    """
+    report = Report(limit=limit, lenient=frozenset(lenient))
     try:
         with Package.open(path, limits) as package:
             _check(package, report, progress or (lambda _file, _rows: None))

@@ -52,7 +52,7 @@ class Finding(Struct, frozen=True, kw_only=True):
 
     @property
     def severity(self) -> Severity:
-        """That of the rule."""
+        """That of the rule, unless a report is lenient with it."""
         return RULES[self.rule].severity
 
     @property

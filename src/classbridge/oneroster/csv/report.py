@@ -4,17 +4,18 @@ from collections import Counter
 
 from msgspec import Struct, field
 
-from classbridge.oneroster.csv.finding import RULES, Finding, shape
+from classbridge.oneroster.csv.finding import RULES, Finding, Severity, shape
 from classbridge.oneroster.models import Version
 
 
 class Report(Struct, kw_only=True):
     """What a check found. `counts` are true however many findings there are; of each rule `limit` are kept.
 
-    `rows` has the data rows of each file that was read.
+    `rows` has the data rows of each file that was read; `lenient` are rules whose errors count as warnings.
     """
 
     limit: int = 20
+    lenient: frozenset[str] = frozenset()
     version: Version | None = None
     rows: dict[str, int] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
@@ -23,12 +24,16 @@ class Report(Struct, kw_only=True):
     @property
     def errors(self) -> int:
         """How many errors there are, kept or not."""
-        return sum(count for rule, count in self.counts.items() if RULES[rule].severity == "error")
+        return sum(count for rule, count in self.counts.items() if self.severity(rule) == "error")
 
     @property
     def warnings(self) -> int:
         """How many warnings there are, kept or not."""
         return self.counts.total() - self.errors
+
+    def severity(self, rule: str) -> Severity:
+        """That of a rule in this report."""
+        return "warning" if rule in self.lenient else RULES[rule].severity
 
     def add(self, finding: Finding) -> None:
         """Count a finding, and keep it among the first."""
