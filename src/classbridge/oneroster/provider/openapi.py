@@ -34,8 +34,8 @@ _REASONS = {
     500: "The server failed.",
 }
 _PARAMETERS: dict[str, Schema] = {
-    "limit": {"type": "integer", "format": "int32", "minimum": 1, "default": 100},
-    "offset": {"type": "integer", "format": "int32", "minimum": 0, "default": 0},
+    "limit": {"type": "integer", "minimum": 1, "default": 100},
+    "offset": {"type": "integer", "minimum": 0, "default": 0},
     "sort": {"type": "string"},
     "orderBy": {"type": "string", "enum": ["asc", "desc"]},
     "filter": {"type": "string"},
