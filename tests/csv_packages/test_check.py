@@ -115,9 +115,8 @@ def test_a_hostile_file_ends_its_own_check_and_no_other(copy_of: Copy, rule: str
     folder = copy_of(ROSTER)
     (folder / "orgs.csv").write_bytes(HOSTILE[rule])
     report = check(folder)
-    assert [one.file for one in report.findings if one.rule == rule] == ["orgs.csv"]
+    assert [(one.rule, one.file) for one in report.findings] == [(rule, "orgs.csv")]
     assert report.rows["users.csv"] == 6
-    assert {one.file for one in report.findings} == {"orgs.csv"}
 
 
 def test_a_row_of_a_million_columns_is_one_finding(copy_of: Copy) -> None:
@@ -154,7 +153,7 @@ def test_a_damaged_file_in_a_zip_is_told_and_the_others_are_checked(copy_of: Cop
     raw[at + 20] ^= 0xFF
     path.write_bytes(raw)
     report = check(path)
-    assert ("zip-damaged", "orgs.csv") in {(one.rule, one.file) for one in report.findings}
+    assert [(one.rule, one.file) for one in report.findings] == [("zip-damaged", "orgs.csv")]
     assert report.rows["users.csv"] == 6
 
 

@@ -111,10 +111,10 @@ def _check_file(package: Package, name: str, setting: Setting, report: Report, p
         try:
             for rows in one.read():
                 progress(file.file_name, rows)
+            one.finish()
         except UnreadableError:
             pass
         except PackageError as error:
             for finding in error.findings:
                 report.add(finding)
-        one.finish()
         report.rows[file.file_name] = one.rows

@@ -78,12 +78,14 @@ class Form:
 class Guid(Form):
     """Ids that hardly ever repeat: one pattern over the whole column instead of a memory of values."""
 
-    _ALL = re.compile(r"(?:[0-9A-Za-z._/@-]{0,255}\n)*+")
+    def __init__(self, column: Column, at: int, notes: Notes, rule: str, test: Test, pattern: str) -> None:
+        super().__init__(column, at, notes, rule, test)
+        self.all = re.compile(f"(?:(?:{pattern.removeprefix('^').removesuffix('$')})?\n)*+", re.ASCII)
 
     def run(self, columns: Columns, numbers: Sequence[int]) -> None:
         """Test the values one by one only where the column as a whole does not match."""
         text = "\n".join(columns[self.at]) + "\n"
-        if self._ALL.fullmatch(text) is None:
+        if self.all.fullmatch(text) is None:
             super().run(columns, numbers)
 
 

@@ -167,8 +167,10 @@ class Plan:
         if len(self.setting.index.ids.get(column.references or "", ())) > 1:
             yield self._reference(column, at)
             return
-        kind = Guid if column.type in ("guid", "guidref") else Form
-        yield kind(column, at, self.notes, rule, test)
+        if column.type in ("guid", "guidref"):
+            yield Guid(column, at, self.notes, rule, test, self.setting.known.patterns["guid"])
+        else:
+            yield Form(column, at, self.notes, rule, test)
         if column.references and self.is_bulk and column.references not in self.setting.told:
             yield Unresolvable(column, at, self.notes)
 
