@@ -171,10 +171,9 @@ def _stage_all(
         server = stack.enter_context(
             SisServer.start(habits, made_up.records(), teacher_email=made_up.teacher_email)
         )
-        quirks.switch_on(server.board, chosen_quirks)
         classroom = stack.enter_context(ClassroomServer.start(made_up))
-        settings = quirks.settings_for(habits, chosen_quirks, server.chain)
-        stages.append(main_job.set_stage(ctx, server, classroom, made_up, password, settings=settings))
+        stage = main_job.set_stage(ctx, server, classroom, made_up, password)
+        stages.append(main_job.with_quirks(stage, chosen_quirks))
     return stages, ctx
 
 

@@ -2,16 +2,20 @@
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
+from classbridge.bridge.equality import predict
+from classbridge.bridge.gradebook import GradebookRules
 from classbridge.bridge.policy import Actor, Role
 from classbridge.cli.house import say
 from classbridge.sandbox.classroom.server import ClassroomServer
 from classbridge.sandbox.district import District
-from classbridge.sandbox.sis import SisServer
+from classbridge.sandbox.sis import SisServer, quirks
+from classbridge.sandbox.sis.quirks import Chosen
 from classbridge.service import classes, connections, grades, rosters, runs, setup
 from classbridge.service.connections import CredentialsForm
 from classbridge.service.context import Context
@@ -54,17 +58,23 @@ class Stage(Struct, frozen=True, kw_only=True):
     teacher: Actor
     settings: dict[str, Any] = {}
     """What the admin sets otherwise than the profile (`Profile.with_overrides`)."""
+    faults: dict[str, int] = {}
+    """Faults that come once the SIS is connected, and how often."""
+
+    @property
+    def rules(self) -> GradebookRules:
+        """The rules of the SIS's gradebook, as the admin has them."""
+        habits = self.sis.personality
+        return profile(habits.id).with_overrides(self.settings).edition(habits.version).gradebook
 
 
-def set_stage(
-    ctx: Context,
-    sis: SisServer,
-    classroom: ClassroomServer,
-    made_up: District,
-    password: str,
-    *,
-    settings: dict[str, Any] | None = None,
-) -> Stage:
+def with_quirks(stage: Stage, chosen: Sequence[Chosen]) -> Stage:
+    """The stage as it is set for the quirks that its SIS has."""
+    settings = quirks.settings_for(stage.sis.personality, chosen, stage.sis.chain)
+    return replace(stage, settings=settings, faults=quirks.faults_of(chosen))
+
+
+def set_stage(ctx: Context, sis: SisServer, classroom: ClassroomServer, made_up: District, password: str) -> Stage:
     """Set a district up for one SIS: its people, and its Classroom by a service account."""
     name = f"{made_up.name} ({profile(sis.personality.id).name} {sis.personality.version})"
     district_id = setup.create_district(
@@ -87,9 +97,7 @@ def set_stage(
         service_account=info["service_account"],
     )
     teacher = setup.actor_of(ctx, district_id, made_up.teacher_email)
-    return Stage(
-        sis=sis, classroom=classroom, made_up=made_up, admin=admin, teacher=teacher, settings=settings or {}
-    )
+    return Stage(sis=sis, classroom=classroom, made_up=made_up, admin=admin, teacher=teacher)
 
 
 def run(ctx: Context, stage: Stage) -> Outcome:
@@ -124,6 +132,8 @@ def _connect(ctx: Context, stage: Stage, done: Outcome) -> None:
     connections.confirm_data(ctx, stage.admin, connection_id, connections.KINDS)
     wait(ctx, stage.admin, connections.sync(ctx, stage.admin, connection_id))
     done.connected = True
+    for fault, count in stage.faults.items():
+        stage.sis.board.switch_on(fault, count=count)
 
 
 def _link(ctx: Context, stage: Stage, done: Outcome) -> None:
@@ -197,7 +207,7 @@ def _read_back(ctx: Context, stage: Stage, done: Outcome) -> None:
             if cell.classroom is None or cell.verified_at is None:
                 continue
             score = held.get((work.title[:CODE].strip(), emails.get(student.user_id, "")))
-            if score == cell.classroom:
+            if score == predict(stage.rules, cell.classroom, work.max_points).value.score:
                 done.grades_verified += 1
             else:
                 done.problems.append(f"{work.title}, {student.name}: sent {cell.classroom}, the SIS has {score}.")

@@ -67,7 +67,8 @@ def up_command(
         habits = [quirks.with_quirks(sis.load(name), chosen_quirks) for name in names]
         servers = [stack.enter_context(_start(one, made_up, port, place)) for place, one in enumerate(habits)]
         for server in servers:
-            quirks.switch_on(server.board, chosen_quirks)
+            for fault, count in quirks.faults_of(chosen_quirks).items():
+                server.board.switch_on(fault, count=count)
         _tell({"classroom": classroom.info(), "sis": [server.info() for server in servers]}, info)
         for server in servers:
             say(f"{server.personality.id}@{server.personality.version}: {server.base_url}")

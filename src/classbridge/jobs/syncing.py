@@ -8,7 +8,7 @@ from classbridge.jobs.runtime import now
 from classbridge.jobs.work import RunEndedError, Work, finish, run_step
 from classbridge.jobs.workflow import outlast, workflow
 from classbridge.oneroster.client import Client
-from classbridge.oneroster.errors import RecordError
+from classbridge.oneroster.errors import IncompleteRead, RecordError
 from classbridge.oneroster.models import AcademicSession, Class, Enrollment, Org, Record, User
 from classbridge.store import bulk, runs, snapshots
 from classbridge.store.sisrows import TABLES, row_of
@@ -39,17 +39,17 @@ def sync(district_id: str, run_id: str) -> None:
 
 @run_step("sync.pull")
 def pull(work: Work, index: int) -> int:
-    """Read one collection into its table; records that cannot be read become outcomes, and nothing is swept."""
+    """Read one collection into its table; records that cannot be read become outcomes, and nothing is swept.
+
+    Where rows moved while they were read, it is read once more; what is missing then fails the read (Q15).
+    """
     path, struct = COLLECTIONS[index]
-    aside: list[RecordError] = []
-    connection_id = work.run.connection_id or ""
     table = TABLES[struct]
-    found = _stream(work.sis().client, path, struct, aside)
-    loaded = bulk.load(
-        work.runtime.database, work.district.id, connection_id, table, map(row_of, found), work.run.id
-    )
-    total = loaded.inserted + loaded.changed + loaded.unchanged
-    place = (work.runtime.database, work.district.id, connection_id, table, work.run.id)
+    place = (work.runtime.database, work.district.id, work.run.connection_id or "", table, work.run.id)
+    try:
+        total, aside = _load(work, path, struct)
+    except IncompleteRead:
+        total, aside = _load(work, path, struct)
     outcomes = [_aside(path, error) for error in aside]
     if not total and (known := bulk.unseen(*place)):
         held = Outcome.of(Code.EMPTY_READ_HELD, people=len(known))
@@ -60,6 +60,17 @@ def pull(work: Work, index: int) -> int:
         runs.record_outcomes(rows, work.run.id, outcomes)
         runs.progress(rows, work.run.id, done=index + 1, total=len(COLLECTIONS))
     return total
+
+
+def _load(work: Work, path: str, struct: type[Record]) -> tuple[int, list[RecordError]]:
+    """Read a collection into its table: how many records there are, and those that cannot be read."""
+    aside: list[RecordError] = []
+    found = _stream(work.sis().client, path, struct, aside)
+    connection_id = work.run.connection_id or ""
+    loaded = bulk.load(
+        work.runtime.database, work.district.id, connection_id, TABLES[struct], map(row_of, found), work.run.id
+    )
+    return loaded.inserted + loaded.changed + loaded.unchanged, aside
 
 
 def _stream(client: Client, path: str, struct: type[Record], aside: list[RecordError]) -> Iterator[Record]:

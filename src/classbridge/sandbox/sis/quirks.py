@@ -13,7 +13,6 @@ import msgspec
 from msgspec import Struct, field
 
 from classbridge.sandbox.certificates import Chain
-from classbridge.sandbox.faults import FaultBoard
 from classbridge.sandbox.sis.personality import Personality
 
 
@@ -28,13 +27,13 @@ class Variant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `{v}` in them is the version as scopes write it; `{certificates}` those that are missing in the chain.
     """
     faults: dict[str, int] = field(default_factory=dict)
-    """Faults that are on at the start, and how often."""
+    """Faults that come once the SIS is connected, and how often."""
     only: str = ""
     """The OneRoster version that it can be at; empty: any."""
     ends: str = ""
     """The outcome code with which the main job ends by design; empty: it does its work."""
-    lines: dict[str, int] = field(default_factory=dict)
-    """How many of the main job's grades end with which outcome code instead of being sent."""
+    lines: tuple[str, ...] = ()
+    """The outcome codes of single grades that are not sent by design, while the others are."""
 
 
 class Quirk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -107,11 +106,9 @@ def settings_for(personality: Personality, chosen: Sequence[Chosen], chain: Chai
     return {"editions": {str(personality.version): rules}} if rules else {}
 
 
-def switch_on(board: FaultBoard, chosen: Sequence[Chosen]) -> None:
-    """Switch the faults of quirks on."""
-    for one in chosen:
-        for name, count in one.variant.faults.items():
-            board.switch_on(name, count=count)
+def faults_of(chosen: Sequence[Chosen]) -> dict[str, int]:
+    """The faults of quirks, and how often each comes."""
+    return {name: count for one in chosen for name, count in one.variant.faults.items()}
 
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
