@@ -15,6 +15,7 @@ from classbridge.oneroster.csv.convert import UnreadableRowsError, convert
 from classbridge.oneroster.csv.package import Package
 from classbridge.oneroster.models import Version
 from tests.csv_packages.conftest import GOLDEN, SAMPLES
+from tests.csv_packages.patches import CASES, spoilt
 
 Copy = Callable[[str], Path]
 
@@ -129,6 +130,28 @@ def test_a_report_shows_no_value_of_a_person(tmp_path: Path) -> None:
     assert "Annie" not in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("name", CASES)
+def test_a_spoilt_package_is_converted_leniently_or_refused_clearly(name: str, tmp_path: Path) -> None:
+    path = spoilt(CASES[name], tmp_path)
+    out = tmp_path / "out"
+    done = run(path, "--to", "1.1", "--out", out, "--lenient")
+    assert done.exit_code in (0, 1), done.exception
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+    assert out.exists() == (done.exit_code == 0)
+    assert done.exit_code == 0 or "What to do:" in done.stderr
+    assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".")] == []
+
+
+def test_a_header_of_thousands_of_columns_is_refused(copy_of: Copy, tmp_path: Path) -> None:
+    folder = copy_of("csv-1.2-rostering-bulk")
+    orgs = folder / "orgs.csv"
+    wide = ",".join(f"metadata.{number}" for number in range(5000))
+    orgs.write_bytes(orgs.read_bytes().replace(b"parentSourcedId", f"parentSourcedId,{wide}".encode(), 1))
+    done = run(folder, "--to", "1.1", "--out", tmp_path / "o")
+    assert done.exit_code == 1
+    assert "limit of columns" in done.stderr
+
+
 def test_an_existing_package_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "o").mkdir()
     assert run(SAMPLES / "csv-1.2-bulk", "--to", "1.1", "--out", tmp_path / "o").exit_code == 2
@@ -147,3 +170,8 @@ def test_a_damaged_zip_gives_a_clear_error_and_nothing_else(tmp_path: Path) -> N
 
 def test_a_package_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
     assert run(tmp_path / "none", "--to", "1.1", "--out", tmp_path / "o").exit_code == 2
+
+
+def test_a_package_cannot_be_written_into_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    out = tmp_path / "none" / "o"
+    assert run(SAMPLES / "csv-1.2-bulk", "--to", "1.1", "--out", out).exit_code == 2

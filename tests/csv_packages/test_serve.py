@@ -163,3 +163,18 @@ def test_a_database_that_is_there_is_left_alone(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["csv", "serve", str(SAMPLES / "csv-1.2-bulk"), "--database", str(kept)])
     assert done.exit_code == 2
     assert kept.read_bytes() == b"mine"
+
+
+def test_no_record_stays_behind_when_it_is_ended_early(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [COMMAND, "csv", "serve", str(SAMPLES / "csv-1.2-bulk")],
+        env={**bare_environment(), "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr
+    process.stderr.readline()
+    process.terminate()
+    process.communicate(timeout=LONGEST)
+    assert list(tmp_path.iterdir()) == []

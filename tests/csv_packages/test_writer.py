@@ -45,7 +45,7 @@ COURSE = Course(sourced_id="c", title="Algebra", org=Ref(sourced_id="o"))
 TERM = AcademicSession(
     sourced_id="t",
     title="Fall",
-    type="term",
+    type="gradingPeriod",
     start_date=date(2026, 8, 1),
     end_date=date(2027, 1, 1),
     school_year="2027",
@@ -126,12 +126,10 @@ def told(losses: list[Loss]) -> list[tuple[Kind, str, str]]:
 @pytest.mark.parametrize("mode", ["bulk", "delta"])
 @pytest.mark.parametrize("version", list(Version))
 def test_what_is_written_passes_the_check(tmp_path: Path, version: Version, mode: Mode, name: str) -> None:
-    period = replace(TERM, sourced_id="p", type="gradingPeriod")
-    records = [replace(one, academic_session=Ref(sourced_id="p")) if one is ITEM else one for one in ALL]
-    assert package(tmp_path / name, [period, *records], version, mode) == []
+    assert package(tmp_path / name, ALL, version, mode) == []
     report = check(tmp_path / name)
     assert report.findings == []
-    assert sum(report.rows.values()) == len(ALL) + 1 + (version is Version.V1_2)
+    assert sum(report.rows.values()) == len(ALL) + (version is Version.V1_2)
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
@@ -247,6 +245,14 @@ def test_what_a_version_cannot_say_is_told_of(
     tmp_path: Path, record: Record, version: Version, expected: tuple[str, str, str] | None
 ) -> None:
     assert told(package(tmp_path / "p", [record], version)) == ([expected] if expected else [])
+
+
+def test_a_session_that_is_no_grading_period_is_told_of_in_1_1(tmp_path: Path) -> None:
+    records = [replace(TERM, type="term") if one is TERM else one for one in ALL]
+    assert told(package(tmp_path / "p", records, Version.V1_1)) == [
+        ("value", "lineItems", "gradingPeriodSourcedId")
+    ]
+    assert package(tmp_path / "q", records) == []
 
 
 def test_a_word_that_1_1_lacks_becomes_the_one_that_allows_least(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from classbridge.cli import house
-from classbridge.cli.csv.opening import opened, package_path
+from classbridge.cli.csv.opening import NewPath, opened, package_path
 from classbridge.oneroster.csv.convert import Converted, UnreadableRowsError, convert
 from classbridge.oneroster.csv.loss import KINDS, Count, Loss, OnLoss
 from classbridge.oneroster.models import Version
@@ -24,12 +24,12 @@ from classbridge.oneroster.models import Version
 @click.option(
     "--out",
     required=True,
-    type=click.Path(path_type=Path),
+    type=NewPath(),
     help="The package to write, which must not exist yet: a folder, or a zip if the name ends in .zip.",
 )
 @click.option(
     "--losses",
-    type=click.Path(path_type=Path),
+    type=NewPath(),
     help="Write every loss to this CSV file; the report has the first of each kind.",
 )
 @click.option("--lenient", is_flag=True, help="Leave out rows that cannot be read, instead of writing nothing.")
@@ -50,8 +50,6 @@ def convert_command(path: Path, to: str, out: Path, losses: Path | None, lenient
                 on_loss=on_loss,
                 progress=lambda number: house.say(f"{number:,} records"),
             )
-        except FileExistsError as error:
-            raise click.UsageError(f"There is already something at {error.args[0]}.") from None
         except UnreadableRowsError as error:
             house.say("\n".join(_line(one) for one in error.counts))
             raise click.ClickException(

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from classbridge.cli import house
-from classbridge.cli.csv.opening import opened, package_argument
+from classbridge.cli.csv.opening import NewPath, opened, package_argument
 from classbridge.oneroster.csv.compare import Change, Counts, DifferentVersionsError, compare
 from classbridge.oneroster.csv.delta import Delta, NotBulkError
 
@@ -24,7 +24,7 @@ _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 @click.option(
     "--delta",
     "out",
-    type=click.Path(path_type=Path),
+    type=NewPath(),
     help="Write what leads from A to B as a delta package: a folder, or a zip if the name ends in .zip.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -53,8 +53,6 @@ def diff_command(
         raise click.UsageError("A and B are not of the same version. Convert one of them first.") from None
     except NotBulkError as error:
         raise click.UsageError(f"{error}.csv is a delta: only bulk packages make a delta together.") from None
-    except FileExistsError as error:
-        raise click.UsageError(f"There is already something at {error.args[0]}.") from None
     equal = not any(one.added or one.removed or one.changed for one in counts.values())
     house.answer(_data(counts, seen, values, equal), as_json=as_json, text=_text(counts, seen, values, equal))
     ctx.exit(0 if equal else 1)

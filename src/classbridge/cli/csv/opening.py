@@ -20,12 +20,33 @@ package_path = package_argument("path")
 """The one package of a command."""
 
 
+class NewPath(click.Path):
+    """A path where there is nothing yet, in a folder that exists."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path, or wrong usage."""
+        path = Path(value)
+        if path.exists():
+            self.fail(f"There is already something at {path}.", param, ctx)
+        if not path.absolute().parent.is_dir():
+            self.fail(f"There is no folder {path.parent}.", param, ctx)
+        return path
+
+
 @contextmanager
 def opened(path: Path, *, refusal: type[click.ClickException] = click.ClickException) -> Iterator[Package]:
-    """Open a package; what it is refused for, then or while it is read, ends the command with `refusal`."""
+    """Open a package; what it is refused for, then or while it is read, ends the command with `refusal`.
+
+    So does an error of the file system inside the block.
+    """
     try:
         with Package.open(path) as package:
             yield package
+    except OSError as error:
+        raise refusal(f"{error.filename or path}: {error.strerror}.") from None
     except PackageError as error:
         raise refusal("\n".join(map(words_of, error.findings))) from None
 

@@ -2,6 +2,8 @@
 
 import os
 import secrets
+import signal
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from ipaddress import ip_address
@@ -13,7 +15,7 @@ import click
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from classbridge.cli import house
-from classbridge.cli.csv.opening import opened, package_path, words_of
+from classbridge.cli.csv.opening import NewPath, opened, package_path, words_of
 from classbridge.oneroster.csv.check import check
 from classbridge.oneroster.csv.loss import KINDS, Loss, Tally
 from classbridge.oneroster.csv.records import records
@@ -51,7 +53,7 @@ _PATHS = {Version.V1_1: "/ims/oneroster/v1p1", Version.V1_2: "/ims/oneroster"}
 )
 @click.option(
     "--database",
-    type=click.Path(path_type=Path),
+    type=NewPath(),
     help="Keep the records in this SQLite file, which must not exist yet; default: a temporary one.",
 )
 @click.option("--lenient", is_flag=True, help="Serve a package with errors; leave out and list unreadable rows.")
@@ -75,12 +77,10 @@ def serve_command(
     """
     if anyone and not _is_loopback(host):
         raise click.UsageError("--anyone is for loopback addresses only.")
-    if database and database.exists():
-        raise click.UsageError(f"There is already something at {database}.")
     if not lenient:
         _must_be_sound(path)
     served = [Version(one) for one in versions] or list(Version)
-    with ExitStack() as stack:
+    with _tidy_on_sigterm(), ExitStack() as stack:
         listener = _listening(host, port)
         stack.callback(listener.close)
         base = (url or f"http://{_in_url(host)}:{listener.getsockname()[1]}").rstrip("/")
@@ -96,6 +96,16 @@ def serve_command(
             house.answer({**told, "left_out": _left_out(losses)}, as_json=as_json, text=text)
             house.say("Stop with Ctrl-C.")
             house.wait_for_ctrl_c()
+
+
+@contextmanager
+def _tidy_on_sigterm() -> Iterator[None]:
+    """The temporary database holds people: it must go away on SIGTERM too."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _must_be_sound(path: Path) -> None:

@@ -1,10 +1,8 @@
-"""The rows of link files by the record that they belong to, in a temporary file instead of in memory."""
+"""The rows of link files by the record that they belong to, in a temporary database instead of in memory."""
 
 import sqlite3
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Self
 
 import msgspec
@@ -19,11 +17,10 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Links:
-    """Use it as a context manager: its file goes away at the end."""
+    """Use it as a context manager. Its file has no name: it is gone whatever ends the process."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="classbridge-csv-")
-        self._database = sqlite3.connect(Path(self._folder.name) / "links.sqlite", isolation_level=None)
+        self._database = sqlite3.connect("", isolation_level=None)
         for statement in ("PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF", _TABLE):
             self._database.execute(statement)
 
@@ -34,9 +31,8 @@ class Links:
         self.close()
 
     def close(self) -> None:
-        """Take the file away."""
+        """Let go of the rows."""
         self._database.close()
-        self._folder.cleanup()
 
     def fill(self, rows: Iterable[tuple[str, str, Cells]]) -> None:
         """Keep rows, each with its file and the sourcedId of its owner; once, before they are asked for."""

@@ -1,6 +1,6 @@
 """A package's rows as records of the model, one after another, in memory that does not grow with the package.
 
-Rows of link files wait in a temporary file until their owner comes (`links`); everything else is read in passing.
+Rows of link files wait in a temporary database until their owner comes (`links`); the rest is read in passing.
 """
 
 from collections.abc import Callable, Iterator

@@ -20,7 +20,7 @@ from classbridge.oneroster.csv.links import Cells
 from classbridge.oneroster.csv.loss import Kind, Loss, OnLoss
 from classbridge.oneroster.csv.mapping import METADATA
 from classbridge.oneroster.csv.sheet import Problem, Sheet, file_of, sheet
-from classbridge.oneroster.models import Class, LineItem, Org, Record, ScoreScale, User, Version
+from classbridge.oneroster.models import AcademicSession, Class, LineItem, Org, Record, ScoreScale, User, Version
 
 _LINK_IDS = UUID("6f0b9a35-2f0e-5b0f-9d0c-5f2c0a8d7e11")
 _ABOVE_SCHOOLS = {"district", "local", "state", "national"}
@@ -46,8 +46,8 @@ class Line(Struct, frozen=True, kw_only=True):
 class Rows:
     """Turns records into rows of a version. Give it what is referred to before what refers to it.
 
-    `modes` are those of the files; in a delta, `now` is the date of a record that has none. Remembers the type of
-    each organisation, the school and course of each class, and the rows that were left out, and nothing else.
+    `modes` are those of the files; in a delta, `now` is the date of a record that has none. Remembers the types of
+    organisations and sessions, the school and course of each class, and the rows that were left out, no more.
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class Rows:
         self._on_loss = on_loss
         self._now = text_of(now or datetime.now(UTC))
         self._org_types: dict[str, str] = {}
+        self._session_types: dict[str, str] = {}
         self._classes: dict[str, tuple[str, str]] = {}
         self._left_out: dict[str, set[str]] = defaultdict(set)
 
@@ -93,6 +94,8 @@ class Rows:
     def _remember(self, record: Record) -> None:
         if isinstance(record, Org):
             self._org_types[record.sourced_id] = record.type
+        if isinstance(record, AcademicSession):
+            self._session_types[record.sourced_id] = record.type
         if isinstance(record, Class) and self.version is Version.V1_2:
             self._classes[record.sourced_id] = (text_of(record.school), text_of(record.course))
 
@@ -117,6 +120,7 @@ class Rows:
             case LineItem():
                 session = record.academic_session or record.grading_period
                 period = record.grading_period or record.academic_session
+                self._tell_period(record, text_of(period))
                 school, _ = self._classes.get(record.class_.sourced_id, ("", ""))
                 return {
                     "academicSessionSourcedId": text_of(session),
@@ -127,6 +131,12 @@ class Rows:
                 school, course = self._classes.get(text_of(record.class_), ("", ""))
                 return {"orgSourcedId": school, "courseSourcedId": course}
         return {}
+
+    def _tell_period(self, item: LineItem, period: str) -> None:
+        kind = self._session_types.get(period, "gradingPeriod")
+        if self.version is Version.V1_1 and kind != "gradingPeriod":
+            why = "1.1 asks for a grading period; the session is of another type."
+            self._lose("value", "lineItems", item.sourced_id, "gradingPeriodSourcedId", why)
 
     def _flat(self, user: User) -> Cells:
         """A person's role and organisations as 1.1 has them."""

@@ -48,6 +48,8 @@ def table(package: Package, name: str) -> Iterator[Table]:
             found = batches(stream, package.limits, Notes(report, file))
             rows = (pair for batch in found for pair in zip(batch.numbers, batch.rows, strict=True))
             header = tuple(next(rows, (0, []))[1])
+            if len(header) > package.limits.columns:
+                raise PackageError([Finding(rule="too-many-columns", file=file, line=1)])
             if "sourcedId" not in header or len(set(header)) != len(header):
                 raise PackageError([Finding(rule="header", file=file, line=1)])
             first = list(next(((pair,) for pair in rows), ()))

@@ -2,8 +2,6 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Self
 
 import msgspec
@@ -26,11 +24,10 @@ class TwiceError(ValueError):
 
 
 class Waiting:
-    """Use it as a context manager: its file goes away at the end."""
+    """Use it as a context manager. Its file has no name: it is gone whatever ends the process."""
 
     def __init__(self) -> None:
-        self._folder = TemporaryDirectory(prefix="classbridge-csv-")
-        self._database = sqlite3.connect(Path(self._folder.name) / "rows.sqlite", isolation_level=None)
+        self._database = sqlite3.connect("", isolation_level=None)
         for statement in ("PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF", _TABLE, "BEGIN"):
             self._database.execute(statement)
 
@@ -39,7 +36,6 @@ class Waiting:
 
     def __exit__(self, *_: object) -> None:
         self._database.close()
-        self._folder.cleanup()
 
     def fill(self, rows: Iterable[tuple[int, str, Row]]) -> None:
         """Keep rows: line, sourcedId and cells. Raises TwiceError."""

@@ -10,6 +10,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from errno import EEXIST
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -51,7 +52,7 @@ class Writer:
 
     def __enter__(self) -> Self:
         if self.path.exists():
-            raise FileExistsError(self.path)
+            raise FileExistsError(EEXIST, os.strerror(EEXIST), str(self.path))
         self._draft.mkdir()
         return self
 
