@@ -32,14 +32,14 @@ class Pages:
         self._sqlite = engine.dialect.name == "sqlite"
         # One state of the data for the whole of a page; SQLite's transactions give that by themselves.
         self._engine = engine if self._sqlite else engine.execution_options(isolation_level="REPEATABLE READ")
-        self._selections = _Recent[_Selection]()
+        self._selections = _Recent[Selection]()
         self._totals = _Recent[int]()
         self._ends = _Recent[str]()
 
     def read(self, query: Query) -> Page:
         """Read one page, ordered by the sort field and then by sourcedId."""
         key = structs.replace(query, limit=0, offset=0)
-        selection = self._selections.get(key) or self._selections.keep(key, _Selection(key, self._engine.dialect))
+        selection = self._selections.get(key) or self._selections.keep(key, Selection(key, self._engine.dialect))
         with self._snapshot() as driver:
             (state,) = driver.execute(_STATE).fetchone()
             total = self._totals.get((key, state))
@@ -49,7 +49,7 @@ class Pages:
             rows = self._rows(driver, selection, query, (key, state))
         return Page(b",".join([bytes(docs) for _, docs, count in rows if count]), total)
 
-    def _rows(self, driver: Any, selection: "_Selection", query: Query, known: Hashable) -> list[Any]:
+    def _rows(self, driver: Any, selection: "Selection", query: Query, known: Hashable) -> list[Any]:
         end = self._ends.get((known, query.offset)) if query.offset and not query.sort else None
         if end is None:
             rows = selection.page.rows(driver, page_limit=query.limit, page_offset=query.offset)
@@ -72,7 +72,7 @@ class Pages:
 _STATE = f"SELECT coalesce(max(number), 0) FROM {tables.change_table.name}"  # noqa: S608 - our own table's name
 
 
-class _Statement(Struct, frozen=True):
+class Statement(Struct, frozen=True):
     """A statement in the driver's own words, with the values that are the same each time."""
 
     text: str
@@ -80,19 +80,20 @@ class _Statement(Struct, frozen=True):
     positions: tuple[str, ...] | None
 
     def rows(self, driver: Any, **more: Any) -> list[Any]:
+        """Run it on the driver's own connection, with the values that differ each time."""
         given = {**self.values, **more}
         found = driver.execute(self.text, given if self.positions is None else [given[n] for n in self.positions])
         rows: list[Any] = found.fetchall()
         return rows
 
 
-def _statement(select: sa.ClauseElement, dialect: sa.Dialect) -> _Statement:
+def _statement(select: sa.ClauseElement, dialect: sa.Dialect) -> Statement:
     compiled: Any = select.compile(dialect=dialect)
     positions = tuple(compiled.positiontup) if compiled.positional else None
-    return _Statement(str(compiled), compiled.construct_params(), positions)
+    return Statement(str(compiled), compiled.construct_params(), positions)
 
 
-class _Selection:
+class Selection:
     """The statements of a selection, each made when it is first needed."""
 
     def __init__(self, query: Query, dialect: sa.Dialect) -> None:
@@ -104,17 +105,17 @@ class _Selection:
             self._where.append(filter_clause(query, dialect.name))
 
     @cached_property
-    def count(self) -> _Statement:
+    def count(self) -> Statement:
         """How many records there are."""
         return _statement(sa.select(sa.func.count()).select_from(self._table).where(*self._where), self._dialect)
 
     @cached_property
-    def page(self) -> _Statement:
+    def page(self) -> Statement:
         """The records from an offset on."""
         return self._page(self._wanted.offset(_OFFSET))
 
     @cached_property
-    def after(self) -> _Statement:
+    def after(self) -> Statement:
         """The records behind a sourcedId, in the order of their sourcedIds."""
         return self._page(self._wanted.where(self._table.c.sourced_id > _END))
 
@@ -122,7 +123,7 @@ class _Selection:
     def _wanted(self) -> sa.Select[Any]:
         return sa.select(self._table.c.sourced_id).where(*self._where).order_by(*order(self._query)).limit(_LIMIT)
 
-    def _page(self, wanted: sa.Select[Any]) -> _Statement:
+    def _page(self, wanted: sa.Select[Any]) -> Statement:
         """Rows of one or more records each: a sourcedId, the last one's; the documents; how many they are."""
         return _statement(
             (_joined if self._dialect.name == "sqlite" else _one_by_one)(self._docs(wanted)), self._dialect

@@ -81,7 +81,10 @@ def _table(entity: str) -> sa.Table:
         metadata,
         *columns,
         *(sa.Column(doc_column(version), sa.LargeBinary) for version in Version),
-        *(sa.Index(f"ix_{name}_{column_name(f.path)}"[:_LONGEST_NAME], column_name(f.path)) for f in indexed),
+        *(
+            sa.Index(f"ix_{name}_{column_name(f.path)}"[:_LONGEST_NAME], column_name(f.path), "sourced_id")
+            for f in indexed
+        ),
         sqlite_with_rowid=False,
     )
 
