@@ -184,7 +184,7 @@ def test_stopped_in_the_middle_of_writing_it_deletes_what_it_made(
 ) -> None:
     sis = well[NEW]
     before = sis.source.state()
-    more = ("--write", "--only", "write", "--pause", "0.3")
+    more = ("--write", "--only", "write", "--pause", "0.1")
     environment = {**os.environ, "SIS_SECRET": secret_of(sis)}
     process = subprocess.Popen(
         arguments(sis, *more), env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
