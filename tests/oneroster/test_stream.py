@@ -83,7 +83,8 @@ async def test_a_read_goes_on_behind_the_last_page_that_was_kept(orgs: Sis, conn
     assert found + rest == ALL
     assert stream.complete
     assert stream.notes == []
-    assert offsets(orgs) == ["20", "30", "40"]
+    # The first reader's page on its way may be asked for late.
+    assert set(offsets(orgs)) == {"20", "30", "40"}
 
 
 async def test_a_read_on_a_servers_own_links_goes_on_too(orgs: Sis, connect: Connect) -> None:
