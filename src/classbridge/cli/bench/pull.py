@@ -23,7 +23,7 @@ from classbridge.oneroster.options import Options
 from classbridge.oneroster.roots import Roots
 
 RECORDS = 1_000_000
-PAGE = 5_000
+PAGE = 1_000
 Address = tuple[str, int]
 Row = tuple[str | None, ...]
 
@@ -93,7 +93,8 @@ async def _pull(address: Address, token: str, database: sqlite3.Connection) -> N
     options = Options(page_limit=PAGE)
     async with Client(roots, Version.V1_2, BearerToken(token), options=options) as client:
         async for page in client.stream("enrollments", Enrollment).pages():
-            await asyncio.to_thread(_store, database, page)
+            # On the loop itself: nothing else waits here, and a thread would only take turns with it.
+            _store(database, page)
 
 
 def _store(database: sqlite3.Connection, page: list[Enrollment]) -> None:
@@ -142,7 +143,7 @@ def _plain(pulled: Path, plain: Path) -> float:
 
 
 def _database(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path, check_same_thread=False)
+    database = sqlite3.connect(path)
     database.execute("PRAGMA journal_mode=WAL")
     database.execute("PRAGMA synchronous=NORMAL")
     database.execute(_TABLE)
