@@ -16,6 +16,8 @@ from click.testing import CliRunner
 from classbridge.cli import main
 from classbridge.oneroster.auth import ClientCredentials
 from classbridge.oneroster.client import Client
+from classbridge.oneroster.conformance import Server
+from classbridge.oneroster.conformance import check as conformance_check
 from classbridge.oneroster.models import Version
 from classbridge.oneroster.provider import table
 from classbridge.oneroster.roots import Roots
@@ -178,3 +180,19 @@ def test_no_record_stays_behind_when_it_is_ended_early(tmp_path: Path) -> None:
     process.terminate()
     process.communicate(timeout=LONGEST)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("version", Version)
+@pytest.mark.parametrize("package", ["csv-1.1-bulk", "csv-1.2-bulk"])
+def test_a_served_package_passes_the_conformance_check(package: str, version: Version) -> None:
+    with served(SAMPLES / package) as told:
+        server = Server(
+            base_url=told["base_urls"][version],
+            token_url=told["token_url"],
+            client_id=told["client_id"],
+            client_secret=told["client_secret"],
+            version=version,
+        )
+        report = asyncio.run(conformance_check(server))
+    assert [(one.name, one.details) for one in report.failures] == []
+    assert report.count("pass") > 100

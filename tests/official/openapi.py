@@ -33,8 +33,8 @@ THEIRS_ALONE = {"default"}
 """We answer only what we list."""
 KNOWN = {
     ".password": "passwords are never served",
-    ".learningObjectiveSet.source": "a plain text: the published pattern of learning objective sources fits no value of the vocabulary",
-    ".statusInfoSet": "the derived file has every spelling of 1.1's status information, we have one",
+    ".learningObjectiveSet.source": "a plain text: the published pattern fits no value of the vocabulary",
+    ".statusInfoSet": "the derived file has every spelling of 1.1's status words, we have one",
 }
 """Where our schemas differ on purpose, by a part of the place, and why."""
 

@@ -107,3 +107,12 @@ def test_a_page_cap_and_missing_headers_are_options(sqlite_source: SqlSource) ->
         assert len(ids(answer)) == 5
         assert answer.headers["x-total-count"] == "25"
         assert "link" not in answer.headers
+
+
+def test_a_page_has_at_most_ten_thousand_records_and_its_links_lead_to_the_rest(sqlite_source: SqlSource) -> None:
+    sqlite_source.load(Org(sourced_id=f"o{n:05}", name="School", type="school") for n in range(10_001))
+    with TestClient(create_app(sqlite_source)) as http:
+        first = http.get(f"{ORGS}?limit=1000000")
+        assert len(ids(first)) == 10_000
+        assert first.headers["x-total-count"] == "10001"
+        assert ids(http.get(links(first.headers["link"])["next"])) == ["o10000"]

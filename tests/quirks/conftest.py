@@ -15,6 +15,7 @@ from classbridge.sandbox import sis
 from classbridge.sandbox.classroom.server import ClassroomServer
 from classbridge.sandbox.district import District
 from classbridge.sandbox.sis import SisServer, quirks
+from classbridge.sandbox.sis.quirks import Variant
 from classbridge.service import classes, connections, grades, runs
 from classbridge.service.context import Context, open_context
 from classbridge.service.errors import RefusedError
@@ -32,10 +33,11 @@ class Bench(Struct, frozen=True, kw_only=True):
     ctx: Context
 
     @contextmanager
-    def stage(self, personality: str, *names: str, answered: bool = True) -> Iterator[Installation]:
-        """A SIS with quirks; without `answered` its connection has not the settings that they ask for."""
-        chosen = [quirks.choose(name) for name in names]
-        habits = quirks.with_quirks(sis.load(personality), chosen)
+    def stage(self, name: str, *, answered: bool = True) -> Iterator[Installation]:
+        """A plain SIS with a quirk; without `answered` its connection has not the settings that it asks for."""
+        chosen = [quirks.choose(name)]
+        personality = sis.load(f"generic@{chosen[0].variant.only or '1.2'}")
+        habits = quirks.with_quirks(personality, chosen)
         with (
             SisServer.start(habits, RECORDS, teacher_email=DISTRICT.teacher_email) as server,
             ClassroomServer.start(DISTRICT) as classroom,
@@ -67,6 +69,15 @@ def ended(made: Installation) -> Ended:
     if not done.grades_exported and len(lines) == 1:
         stopped, lines = stopped or next(iter(lines)), Counter()
     return Ended(done=done, code=stopped, lines=dict(lines))
+
+
+def right(made: Installation, variant: Variant) -> bool:
+    """Whether the main job ends as a quirk's row says, with every grade that it sends right."""
+    how = ended(made)
+    if (how.code, set(how.lines)) != (variant.ends, set(variant.lines)):
+        return False
+    all_read_back = how.done.grades_verified == how.done.grades_exported > 0
+    return bool(variant.ends) or (all_read_back and len(how.done.problems) == sum(how.lines.values()))
 
 
 def _refusal_to_link(made: Installation) -> str:

@@ -102,6 +102,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", SIS + "/setup/{step:str}"): Route(Rule.READ_CONNECTION),
     ("GET", SIS + "/proof"): Route(Rule.READ_CONNECTION),
     ("GET", SIS + "/disconnect"): Route(Rule.READ_CONNECTION),
+    ("GET", SIS + "/support-bundle.json"): Route(Rule.READ_CONNECTION),
     ("POST", SIS + "/support"): Route(Rule.WRITE_CONNECTION, {"on": "on"}),
     ("POST", SIS + "/credentials"): Route(Rule.WRITE_CONNECTION, {"base_url": "{base_url}"}),
     ("POST", SIS + "/authorize"): Route(Rule.WRITE_CONNECTION, {}),
@@ -133,6 +134,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/api/v1/connections"): Route(Rule.READ_DISTRICT),
     ("POST", "/api/v1/connections"): Route(Rule.WRITE_DISTRICT, {"vendor": "generic", "version": "1.1"}),
     ("GET", API_CONNECTION): Route(Rule.READ_CONNECTION),
+    ("GET", API_CONNECTION + "/support-bundle"): Route(Rule.READ_CONNECTION),
     ("PUT", API_CONNECTION + "/credentials"): Route(Rule.WRITE_CONNECTION, {"base_url": "{base_url}"}),
     ("POST", API_CONNECTION + "/authorize"): Route(Rule.WRITE_CONNECTION),
     ("PUT", API_CONNECTION + "/data-exchange"): Route(Rule.WRITE_CONNECTION, {"kinds": list(connections.KINDS)}),
@@ -140,6 +142,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     # what ends things comes last, for the owners try every route in this order
     ("POST", "/classes/{course_id:str}/unlink"): Route(Rule.WRITE_CLASS, {}),
     ("DELETE", API_CLASS + "/link"): Route(Rule.WRITE_CLASS),
+    ("POST", SIS + "/keys/{key_id:str}/remove"): Route(Rule.WRITE_CONNECTION, {}),
+    ("DELETE", API_CONNECTION + "/keys/{key_id:str}"): Route(Rule.WRITE_CONNECTION),
     ("POST", SIS + "/disconnect"): Route(Rule.WRITE_CONNECTION, {}),
     ("DELETE", API_CONNECTION): Route(Rule.WRITE_CONNECTION),
 }

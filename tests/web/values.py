@@ -86,9 +86,15 @@ def connection(**changes: object) -> views.ConnectionView:
         "key_kept": True,
         "keys": (
             views.KeyLine(
-                id="k2", state="later", effective_on=date(2026, 12, 1), expires_on=date(2027, 1, 4), added_at=EARLIER
+                id="k2",
+                state="later",
+                effective_on=date(2026, 12, 1),
+                expires_on=date(2027, 1, 4),
+                added_at=EARLIER,
             ),
-            views.KeyLine(id="k1", state="used", effective_on=None, expires_on=date(2026, 12, 3), added_at=LAST_WEEK),
+            views.KeyLine(
+                id="k1", state="used", effective_on=None, expires_on=date(2026, 12, 3), added_at=LAST_WEEK
+            ),
         ),
         "key_expires_on": date(2027, 1, 4),
         "support_consent": True,
@@ -112,7 +118,9 @@ DRAFT = connection(
     id="c2", state="draft", chip=Chip.NEEDS_ATTENTION, proof=BROKEN, proof_run_id="r-proof", connected_at=None,
     data=tuple(views.DataKind(kind=kind.kind, confirmed=False) for kind in CONNECTED.data),
 )  # fmt: skip
-GONE = connection(id="c3", state="disconnected", chip=Chip.DISCONNECTED, key_kept=False, keys=(), key_expires_on=None)
+GONE = connection(
+    id="c3", state="disconnected", chip=Chip.DISCONNECTED, key_kept=False, keys=(), key_expires_on=None
+)
 
 HOME = views.AdminHome(
     district="Ängsbackens skolor",

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +18,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from classbridge.cli import house
 from classbridge.cli.csv.opening import NewPath, opened, package_path, words_of
 from classbridge.oneroster.csv.check import check
+from classbridge.oneroster.csv.completion import completed
 from classbridge.oneroster.csv.loss import KINDS, Loss, Tally
 from classbridge.oneroster.csv.records import records
 from classbridge.oneroster.csv.sheet import file_of
@@ -147,7 +149,7 @@ def _load(path: Path, file: Path, roots: dict[Version, str], losses: Tally, leni
     source = SqlSource(sqlite_engine(file), roots)
     try:
         with opened(path) as package:
-            found = records(package, losses)
+            found = completed(records(package, losses), datetime.now(UTC))
             count = source.load(_counted(_once(found, losses) if lenient else found))
     finally:
         source.close()

@@ -19,11 +19,11 @@ from classbridge.oneroster.csv.layout import Mode, layout
 from classbridge.oneroster.csv.links import Cells
 from classbridge.oneroster.csv.loss import Kind, Loss, OnLoss
 from classbridge.oneroster.csv.mapping import METADATA
+from classbridge.oneroster.csv.roles import role_in_1_2
 from classbridge.oneroster.csv.sheet import Problem, Sheet, file_of, sheet
 from classbridge.oneroster.models import AcademicSession, Class, LineItem, Org, Record, ScoreScale, User, Version
 
 _LINK_IDS = UUID("6f0b9a35-2f0e-5b0f-9d0c-5f2c0a8d7e11")
-_ABOVE_SCHOOLS = {"district", "local", "state", "national"}
 _STATUS, _MODIFIED = 1, 2
 """The places of status and dateLastModified in every row."""
 
@@ -217,9 +217,10 @@ class Rows:
 
     def _worded(self, fold: Fold, record: Record, cells: Cells) -> Cells:
         """A link in the words of 1.2, which knows three kinds of administrators."""
-        if fold.file == "roles" and cells["role"] == "administrator":
-            above = self._org_types.get(cells["orgSourcedId"]) in _ABOVE_SCHOOLS
-            role = "districtAdministrator" if above else "siteAdministrator"
+        if fold.file != "roles":
+            return cells
+        role = role_in_1_2(cells["role"], self._org_types.get(cells["orgSourcedId"]))
+        if role != cells["role"]:
             self._lose("value", "roles", record.sourced_id, "role", f"1.2 has no administrator; it became {role}.")
             return {**cells, "role": role}
         return cells

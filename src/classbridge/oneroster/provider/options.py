@@ -41,8 +41,9 @@ def _now() -> datetime:
 class Options(Struct, frozen=True, kw_only=True):
     """Defaults are the standard's own."""
 
-    page_cap: int | None = None
-    """The most records on a page, whatever `limit` says."""
+    page_cap: int | None = 10_000
+    """The most records on a page, whatever `limit` says; the links count in it. It bounds the server's memory:
+    without it one answer may be the whole collection."""
     page_headers: PageHeaders = "both"
     filters_refused: frozenset[str] = frozenset()
     """`collection.field` pairs that are answered invalid_filter_field."""
