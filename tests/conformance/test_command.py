@@ -119,7 +119,7 @@ def test_the_html_card_stands_by_itself_and_its_structure_is_sound(
 def test_a_browser_finds_nothing_wrong_with_the_html_card(well: dict[Version, SisServer], tmp_path: Path) -> None:
     from playwright.sync_api import sync_playwright
 
-    from tests.web.test_browser import ARGUMENTS, AXE, CHROMIUM, RULES, RUN_AXE
+    from tests.web.browsing import ARGUMENTS, AXE, CHROMIUM, RULES, RUN_AXE
 
     well[NEW].board.switch_on("us-dates")
     path = tmp_path / "card.html"

@@ -132,11 +132,15 @@ def test_destroyed_credentials_leave_no_sealed_bytes_in_sqlites_files(
 def test_confirmed_kinds_keep_who_confirmed_them_first(north: District) -> None:
     with north.write() as rows:
         made = _draft(rows)
-        connections.confirm_kinds(rows, made, ["grades", "students"], by="anna", at=NOW)
-        connections.confirm_kinds(rows, made, ["grades", "teachers"], by="bo", at=NOW + timedelta(days=1))
+        offered = ("grades", "students", "teachers")
+        connections.confirm_kinds(rows, made, ["grades", "students"], offered=offered[:2], by="anna", at=NOW)
+        later = NOW + timedelta(days=1)
+        connections.confirm_kinds(rows, made, ["grades", "teachers"], offered=offered, by="bo", at=later)
         kept = [(one.kind, one.confirmed_by) for one in connections.confirmed_kinds(rows, made)]
         assert kept == [("grades", "anna"), ("teachers", "bo")]
-        connections.confirm_kinds(rows, made, [], by="bo", at=NOW)
+        decided = [(one.kind, one.allowed, one.confirmed_by) for one in connections.decided_kinds(rows, made)]
+        assert decided == [("grades", True, "anna"), ("students", False, "bo"), ("teachers", True, "bo")]
+        connections.confirm_kinds(rows, made, [], offered=offered, by="bo", at=NOW)
         assert connections.confirmed_kinds(rows, made) == []
 
 

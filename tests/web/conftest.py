@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import uvicorn
 from cryptography.fernet import Fernet
 from litestar import Litestar
 from litestar.testing import TestClient
+from playwright.sync_api import Browser
 
 from classbridge.jobs import engine
 from classbridge.service import audit, classes, connections, grades, rosters, runs, sign_in
@@ -24,6 +26,7 @@ from classbridge.store.cursors import Page
 from classbridge.store.migrations import migrate
 from classbridge.web.app import create_app
 from tests.web import values
+from tests.web.browsing import chromium
 
 PASSWORD = "a long enough password"
 PEOPLE = {
@@ -137,8 +140,20 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return answers
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
 @pytest.fixture
-def served(app: Litestar) -> Iterator[str]:
+def troubles() -> list[str]:
+    """What the browser complained of, and requests to other hosts."""
+    return []
+
+
+@contextmanager
+def serving(app: Litestar) -> Iterator[str]:
     """The application on loopback; its address."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
@@ -151,6 +166,13 @@ def served(app: Litestar) -> Iterator[str]:
     server.should_exit = True
     thread.join(10)
     listener.close()
+
+
+@pytest.fixture
+def served(app: Litestar) -> Iterator[str]:
+    """The application with made-up people on loopback; its address."""
+    with serving(app) as address:
+        yield address
 
 
 PAGES = {

@@ -1,87 +1,29 @@
 """The pages in a real browser: a silent console, no finding of axe, no other host, no overflow."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from classbridge.service import connections, runs
 from classbridge.service.views import Chip
 from tests.web import values
+from tests.web.browsing import enter, findings, opening
 from tests.web.conftest import ADMIN, PAGES, PASSWORD, TEACHER
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text("utf-8")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-RUN_AXE = """rules => axe.run(document, {runOnly: rules}).then(found => found.violations.map(
-    one => one.id + ': ' + one.nodes.map(node => node.target.join(' ')).join(', ')))"""
-
 Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def troubles() -> list[str]:
-    """What the browser complained of, and requests to other hosts."""
-    return []
 
 
 @pytest.fixture
 def opened(browser: Browser, served: str, troubles: list[str]) -> Iterator[Open]:
     """Open a page with a context's settings; what goes wrong is collected in `troubles`."""
-    contexts = []
-
-    def start(**settings: Any) -> Page:
-        context = browser.new_context(base_url=served, **settings)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
-        page.on(
-            "console",
-            lambda message: (
-                troubles.append(f"{page.url}: {message.text}") if message.type in {"error", "warning"} else None
-            ),
-        )
-        page.on(
-            "request",
-            lambda request: (
-                None if request.url.startswith((served, "data:")) else troubles.append(f"asks {request.url}")
-            ),
-        )
-        return page
-
-    yield start
-    for context in contexts:
-        context.close()
-
-
-def enter(page: Page, who: str) -> None:
-    page.goto("/signin")
-    page.fill("#email", who)
-    page.fill("#password", PASSWORD)
-    page.click("main button")
-    page.wait_for_url(lambda url: "/signin" not in url)
+    with ExitStack() as stack:
+        yield lambda **settings: stack.enter_context(opening(browser, served, troubles, **settings))
 
 
 @pytest.mark.usefixtures("answers")
@@ -98,12 +40,10 @@ def enter(page: Page, who: str) -> None:
 def test_every_page_is_sound(opened: Open, troubles: list[str], who: str, reader: dict[str, Any]) -> None:
     page = opened(**reader)
     if who:
-        enter(page, who)
+        enter(page, who, PASSWORD)
     for path in PAGES[who]:
         page.goto(path)
-        page.evaluate(AXE)
-        assert page.evaluate(RUN_AXE, RULES) == [], path
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is too wide"
+        assert findings(page) == [], path
         primary = page.locator("main .btn-primary:visible").count()
         assert primary <= 1, f"{path} has {primary} primary actions"
     assert [line for line in troubles if "/nowhere: Failed to load resource" not in line] == []
@@ -111,7 +51,7 @@ def test_every_page_is_sound(opened: Open, troubles: list[str], who: str, reader
 
 def test_the_keyboard_skips_to_the_content_and_closes_a_menu(opened: Open) -> None:
     page = opened()
-    enter(page, ADMIN)
+    enter(page, ADMIN, PASSWORD)
     page.goto("/help")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
@@ -150,7 +90,7 @@ def test_progress_moves_by_itself_and_ends_in_the_details(
     state = {"run": replace(values.RUNNING, done=12)}
     monkeypatch.setattr(runs, "view", lambda *_: state["run"])
     page = opened()
-    enter(page, TEACHER)
+    enter(page, TEACHER, PASSWORD)
     page.goto("/exports/r-running")
     page.get_by_text("12 of 30").wait_for()
     state["run"] = replace(values.RUNNING, done=29)
@@ -166,7 +106,7 @@ def test_proofs_tick_off_by_themselves(opened: Open, troubles: list[str], monkey
     state = {"view": replace(values.DRAFT, proof=values.WORKING[:1] + values.BROKEN[2:])}
     monkeypatch.setattr(connections, "view", lambda *_: state["view"])
     page = opened()
-    enter(page, ADMIN)
+    enter(page, ADMIN, PASSWORD)
     page.goto("/admin/sis/c2/setup/authorize")
     page.locator(".proof-good").wait_for()
     assert page.locator(".proof-good").count() == 1
@@ -180,7 +120,7 @@ def test_proofs_tick_off_by_themselves(opened: Open, troubles: list[str], monkey
 @pytest.mark.usefixtures("answers")
 def test_the_pages_work_without_scripts(opened: Open) -> None:
     page = opened(java_script_enabled=False)
-    enter(page, TEACHER)
+    enter(page, TEACHER, PASSWORD)
     page.goto("/classes/1001/grades")
     page.locator(".toolbar details.menu summary").click()
     assert page.get_by_role("button", name="Export all assignments").is_visible()
@@ -191,7 +131,7 @@ def test_the_pages_work_without_scripts(opened: Open) -> None:
 @pytest.mark.usefixtures("answers")
 def test_a_class_is_found_by_typing(opened: Open) -> None:
     page = opened()
-    enter(page, TEACHER)
+    enter(page, TEACHER, PASSWORD)
     page.goto("/classes")
     page.fill("#filter", "biolog")
     assert page.locator("#classes tbody tr:visible").count() == 1
@@ -202,7 +142,7 @@ def test_a_class_is_found_by_typing(opened: Open) -> None:
 @pytest.mark.usefixtures("answers")
 def test_the_first_column_and_the_head_stay_in_sight(opened: Open) -> None:
     page = opened(viewport={"width": 800, "height": 600})
-    enter(page, TEACHER)
+    enter(page, TEACHER, PASSWORD)
     page.goto("/classes/1001/grades")
     page.evaluate("document.querySelector('.sheet').scrollTo(300, 300)")
     sheet, corner, name = (
@@ -219,7 +159,7 @@ def test_the_first_column_and_the_head_stay_in_sight(opened: Open) -> None:
 
 def test_a_note_is_copied(opened: Open, served: str) -> None:
     page = opened(permissions=["clipboard-read", "clipboard-write"])
-    enter(page, TEACHER)
+    enter(page, TEACHER, PASSWORD)
     page.goto("/admin")
     page.get_by_text("A note to send to that person").click()
     page.get_by_role("button", name="Copy").click()

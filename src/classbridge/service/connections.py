@@ -21,7 +21,7 @@ from classbridge.sis.clipboard import sort_pasted
 from classbridge.sis.profile import Profile, ProfileError
 from classbridge.sis.registry import profile
 from classbridge.store import classrooms, connections, districts, links, runs
-from classbridge.store.connections import Connection
+from classbridge.store.connections import Connection, DataExchange
 from classbridge.store.rows import NotFoundError, Rows
 
 KINDS = ("students", "teachers", "grading_periods", "grade_categories", "grades")
@@ -196,7 +196,7 @@ def confirm_data(ctx: Context, actor: Actor, connection_id: str, kinds: Iterable
         connection = find(rows, connection_id)
         if connection.state != "connected":
             raise refuse(Code.NOT_CONNECTED)
-        connections.confirm_kinds(rows, connection_id, chosen, by=actor.account_id, at=ctx.now())
+        connections.confirm_kinds(rows, connection_id, chosen, offered=KINDS, by=actor.account_id, at=ctx.now())
         note(rows, actor, "connection.data_exchange", connection_id, ctx.now(), kinds=chosen)
     sync(ctx, actor, connection_id)
 
@@ -251,7 +251,7 @@ def _profile(connection: Connection) -> Profile:
 
 def _view(ctx: Context, rows: Rows, connection: Connection, language: str) -> ConnectionView:
     today = ctx.now().astimezone(zone_of(ctx, rows.district_id)).date()
-    confirmed = {one.kind: one.confirmed_at for one in connections.confirmed_kinds(rows, connection.id)}
+    decided = {one.kind: one for one in connections.decided_kinds(rows, connection.id)}
     kept = keys.lines(rows, connection.id, today)
     under_way = runs.unfinished(rows, connection_id=connection.id)
     proving = next((run.id for run in under_way if run.kind == "authorize"), None)
@@ -274,13 +274,17 @@ def _view(ctx: Context, rows: Rows, connection: Connection, language: str) -> Co
         proof_run_id=proving,
         proved_at=connection.proved_at,
         connected_at=connection.connected_at,
-        data=tuple(
-            DataKind(kind=kind, confirmed=kind in confirmed, confirmed_at=confirmed.get(kind)) for kind in KINDS
-        ),
+        data=tuple(_data_kind(kind, decided.get(kind)) for kind in KINDS),
         linked_classes=len(linked),
         running=len(under_way),
         choice=choice,
     )
+
+
+def _data_kind(kind: str, decided: DataExchange | None) -> DataKind:
+    if decided is None:
+        return DataKind(kind=kind, confirmed=False)
+    return DataKind(kind=kind, confirmed=decided.allowed, confirmed_at=decided.confirmed_at)
 
 
 def _proof(connection: Connection, *, running: bool) -> Sequence[ProofLine]:

@@ -67,7 +67,10 @@ class SisChoice(Struct, frozen=True, kw_only=True):
 
 
 class DataKind(Struct, frozen=True, kw_only=True):
-    """A kind of data exchange: students, teachers, grading_periods, grade_categories or grades."""
+    """A kind of data exchange: students, teachers, grading_periods, grade_categories or grades.
+
+    `confirmed`: it may be exchanged. `confirmed_at`: when an admin decided so, or not so; None for a new kind.
+    """
 
     kind: str
     confirmed: bool

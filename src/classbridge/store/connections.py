@@ -47,9 +47,10 @@ class Credential(Struct, frozen=True, kw_only=True):
 
 
 class DataExchange(Struct, frozen=True, kw_only=True):
-    """A kind of data that an admin has confirmed."""
+    """What an admin has decided of a kind of data: that it may be exchanged, or that it may not."""
 
     kind: str
+    allowed: bool
     confirmed_by: str
     confirmed_at: datetime
 
@@ -196,25 +197,36 @@ def destroy_credentials(district: District, connection_id: str) -> int:
 
 def confirmed_kinds(rows: Rows, connection_id: str) -> list[DataExchange]:
     """The kinds of data that may be exchanged, by name."""
+    return [one for one in decided_kinds(rows, connection_id) if one.allowed]
+
+
+def decided_kinds(rows: Rows, connection_id: str) -> list[DataExchange]:
+    """The kinds of data of which an admin has decided, by name. A kind that is not here is new, and off."""
     wanted = rows.select(data_exchange, *columns(data_exchange, DataExchange))
     chosen = wanted.where(data_exchange.c.connection_id == connection_id).order_by(data_exchange.c.kind)
     return [record(DataExchange, row) for row in rows.all(chosen)]
 
 
-def confirm_kinds(rows: Rows, connection_id: str, kinds: Iterable[str], *, by: str, at: datetime) -> None:
-    """Let exactly these kinds be exchanged; those confirmed before keep who confirmed them and when."""
+def confirm_kinds(
+    rows: Rows, connection_id: str, kinds: Iterable[str], *, offered: Iterable[str], by: str, at: datetime
+) -> None:
+    """Let exactly these of the offered kinds be exchanged; what stays as it was keeps who decided it and when."""
     wanted = set(kinds)
-    known = {exchange.kind for exchange in confirmed_kinds(rows, connection_id)}
-    rows.delete(
-        data_exchange,
-        data_exchange.c.connection_id == connection_id,
-        data_exchange.c.kind.not_in(wanted),
-    )
+    decided = {kind: kind in wanted for kind in offered}
+    known = {one.kind: one.allowed for one in decided_kinds(rows, connection_id)}
+    changed = [kind for kind, allowed in decided.items() if known.get(kind) is not allowed]
+    rows.delete(data_exchange, data_exchange.c.connection_id == connection_id, data_exchange.c.kind.in_(changed))
     rows.insert(
         data_exchange,
         [
-            {"connection_id": connection_id, "kind": kind, "confirmed_by": by, "confirmed_at": at}
-            for kind in sorted(wanted - known)
+            {
+                "connection_id": connection_id,
+                "kind": kind,
+                "allowed": decided[kind],
+                "confirmed_by": by,
+                "confirmed_at": at,
+            }
+            for kind in sorted(changed)
         ],
     )
 

@@ -43,6 +43,7 @@ data_exchange = Table(
     district_key(),
     key("connection_id", 36),
     key("kind", 40),  # students, teachers, grading_periods, grade_categories, grades
+    Column("allowed", Boolean, nullable=False),
     Column("confirmed_by", String(36), nullable=False),
     Column("confirmed_at", Moment, nullable=False),
 )

@@ -109,6 +109,7 @@ def _connections() -> None:
         "data_exchange",
         sa.Column("connection_id", sa.String(36), nullable=False),
         sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("allowed", sa.Boolean(), nullable=False),
         sa.Column("confirmed_by", sa.String(36), nullable=False),
         sa.Column("confirmed_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("district_id", "connection_id", "kind", name="pk_data_exchange"),
