@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
@@ -24,8 +24,10 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 RUN_AXE = """rules => axe.run(document, {runOnly: rules}).then(found => found.violations.map(
     one => one.id + ': ' + one.nodes.map(node => node.target.join(' ')).join(', ')))"""
 FITS = "document.documentElement.scrollWidth <= innerWidth"
-WIDTHS = (1280, 375)
-"""A desk's and a phone's, in CSS pixels."""
+Scheme = Literal["light", "dark"]
+DESK: tuple[tuple[Scheme, int], ...] = (("light", 1280), ("dark", 1280))
+LOOKS: tuple[tuple[Scheme, int], ...] = (*DESK, ("dark", 375))
+"""How a page is looked at: its colours and its width in CSS pixels, a desk's and a phone's."""
 
 STEPS = 120
 """So many times Tab is pressed for one thing, at most: no page has more places to stop at."""
@@ -107,17 +109,16 @@ def findings(page: Page) -> list[str]:
     return found if page.evaluate(FITS) else [*found, "wider than its window"]
 
 
-def all_findings(page: Page, widths: Sequence[int] = WIDTHS) -> dict[str, list[str]]:
-    """The findings by how the page is looked at: light and dark, at a desk and on a phone. None is sound."""
+def all_findings(page: Page, looks: Sequence[tuple[Scheme, int]] = LOOKS) -> dict[str, list[str]]:
+    """The findings by how the page is looked at; none is sound."""
     found = {}
     before = page.viewport_size
-    for width in widths:
+    for scheme, width in looks:
         page.set_viewport_size({"width": width, "height": 800})
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # colours that fade are neither
-            expect(page.locator(f"html[data-bs-theme={scheme}]")).to_be_attached()
-            if problems := findings(page):
-                found[f"{scheme}, {width} wide"] = problems
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # colours that fade are neither
+        expect(page.locator(f"html[data-bs-theme={scheme}]")).to_be_attached()
+        if problems := findings(page):
+            found[f"{scheme}, {width} wide"] = problems
     page.emulate_media(color_scheme="light", reduced_motion="no-preference")
     if before:
         page.set_viewport_size(before)

@@ -13,7 +13,7 @@ from classbridge.sis.registry import profile
 from classbridge.text.languages import LANGUAGES
 from classbridge.web.app import create_app
 from tests.installation import PASSWORD, Installation, installation, settings_for
-from tests.web.browsing import WIDTHS, Keyboard, all_findings, opening
+from tests.web.browsing import DESK, Keyboard, all_findings, opening
 from tests.web.conftest import serving
 
 pytestmark = pytest.mark.browser
@@ -40,7 +40,7 @@ class Walk:
 
     def look(self) -> None:
         """Let axe look at the page in both colours."""
-        if problems := all_findings(self.keys.page, WIDTHS[:1]):
+        if problems := all_findings(self.keys.page, DESK):
             self.found[self.keys.page.url] = problems
 
     def sign_in(self) -> None:
