@@ -118,6 +118,10 @@ class Code(StrEnum):
     # connecting to the SIS, and its answers later
     PROVED = "PROVED"
     NOT_TRIED = "NOT_TRIED"
+    WRITE_TESTED = "WRITE_TESTED"
+    WRITE_TEST_LEFTOVER = "WRITE_TEST_LEFTOVER"
+    WRITE_TEST_NOT_KEPT = "WRITE_TEST_NOT_KEPT"
+    WRITE_TEST_NO_STUDENT = "WRITE_TEST_NO_STUDENT"
     SIS_UNREACHABLE = "SIS_UNREACHABLE"
     SIS_NO_ANSWER = "SIS_NO_ANSWER"
     SIS_SERVER_ERROR = "SIS_SERVER_ERROR"
@@ -128,15 +132,20 @@ class Code(StrEnum):
     SIS_WRITE_NOT_LICENSED = "SIS_WRITE_NOT_LICENSED"
     SIS_READ_NOT_LICENSED = "SIS_READ_NOT_LICENSED"
     GRADEBOOK_NOT_OFFERED = "GRADEBOOK_NOT_OFFERED"
+    GRADEBOOK_NOT_LICENSED = "GRADEBOOK_NOT_LICENSED"
+    GRADE_PASS_BACK_OFF = "GRADE_PASS_BACK_OFF"  # noqa: S105, a code
     URL_INVALID = "URL_INVALID"
     WRONG_HOST = "WRONG_HOST"
     NOT_ONEROSTER = "NOT_ONEROSTER"
     WRONG_VERSION = "WRONG_VERSION"
     TOKEN_URL_UNKNOWN = "TOKEN_URL_UNKNOWN"  # noqa: S105, a code
+    TOKEN_URL_ELSEWHERE = "TOKEN_URL_ELSEWHERE"  # noqa: S105, a code
     WRONG_KEY = "WRONG_KEY"
     KEY_EXPIRED = "KEY_EXPIRED"
     KEY_EXPIRES_SOON = "KEY_EXPIRES_SOON"
     KEY_NOT_YET_VALID = "KEY_NOT_YET_VALID"
+    KEY_NOT_IN_EFFECT = "KEY_NOT_IN_EFFECT"
+    KEY_INACTIVE = "KEY_INACTIVE"
     LAST_KEY = "LAST_KEY"
     DATES_REVERSED = "DATES_REVERSED"
     SCOPE_MISSING = "SCOPE_MISSING"
@@ -158,6 +167,19 @@ class Code(StrEnum):
     CLASSROOM_SCOPES_MISSING = "CLASSROOM_SCOPES_MISSING"
     CLASSROOM_CLASS_ARCHIVED = "CLASSROOM_CLASS_ARCHIVED"
     CLASSROOM_CLASS_FULL = "CLASSROOM_CLASS_FULL"
+    GOOGLE_KEY_FILE_INVALID = "GOOGLE_KEY_FILE_INVALID"
+    GOOGLE_KEY_FILE_TYPE = "GOOGLE_KEY_FILE_TYPE"
+    GOOGLE_KEY_FILE_INCOMPLETE = "GOOGLE_KEY_FILE_INCOMPLETE"
+    GOOGLE_KEY_FILE_ADDRESS = "GOOGLE_KEY_FILE_ADDRESS"
+    GOOGLE_KEY_REFUSED = "GOOGLE_KEY_REFUSED"
+    GOOGLE_SERVICE_ACCOUNT_GONE = "GOOGLE_SERVICE_ACCOUNT_GONE"
+    GOOGLE_CLOCK_WRONG = "GOOGLE_CLOCK_WRONG"
+    GOOGLE_NOT_DELEGATED = "GOOGLE_NOT_DELEGATED"
+    GOOGLE_USER_UNKNOWN = "GOOGLE_USER_UNKNOWN"
+    GOOGLE_NOT_ADMIN = "GOOGLE_NOT_ADMIN"
+    GOOGLE_ADMIN_NOT_PROVED = "GOOGLE_ADMIN_NOT_PROVED"
+    GOOGLE_OPTIONAL_LEFT_OUT = "GOOGLE_OPTIONAL_LEFT_OUT"
+    GOOGLE_API_DISABLED = "GOOGLE_API_DISABLED"
 
     # who may do what
     ADMIN_ONLY = "ADMIN_ONLY"
@@ -299,6 +321,10 @@ def _entries() -> dict[Code, Entry]:
         Code.CATEGORIES_MAPPED_ONLY: Entry(info, teacher),
         Code.PROVED: Entry(info, nobody),
         Code.NOT_TRIED: Entry(info, nobody),
+        Code.WRITE_TESTED: Entry(info, nobody),
+        Code.WRITE_TEST_LEFTOVER: Entry(info, sis_admin, ("title",)),
+        Code.WRITE_TEST_NOT_KEPT: Entry(failed, sis_vendor),
+        Code.WRITE_TEST_NO_STUDENT: Entry(failed, admin),
         Code.SIS_UNREACHABLE: Entry(failed, admin),
         Code.SIS_NO_ANSWER: Entry(failed, admin, ("host",)),
         Code.SIS_SERVER_ERROR: Entry(failed, admin, ("status",)),
@@ -309,15 +335,20 @@ def _entries() -> dict[Code, Entry]:
         Code.SIS_WRITE_NOT_LICENSED: Entry(failed, sis_admin),
         Code.SIS_READ_NOT_LICENSED: Entry(failed, sis_admin),
         Code.GRADEBOOK_NOT_OFFERED: Entry(failed, sis_vendor),
+        Code.GRADEBOOK_NOT_LICENSED: Entry(failed, sis_admin),
+        Code.GRADE_PASS_BACK_OFF: Entry(failed, sis_admin),
         Code.URL_INVALID: Entry(failed, admin, ("url",)),
         Code.WRONG_HOST: Entry(failed, admin, ("host",)),
         Code.NOT_ONEROSTER: Entry(failed, admin, ("url",)),
         Code.WRONG_VERSION: Entry(failed, admin, ("expected", "found")),
         Code.TOKEN_URL_UNKNOWN: Entry(failed, sis_admin, ("host",)),
+        Code.TOKEN_URL_ELSEWHERE: Entry(failed, admin, ("url",)),
         Code.WRONG_KEY: Entry(failed, admin),
         Code.KEY_EXPIRED: Entry(failed, sis_admin),
         Code.KEY_EXPIRES_SOON: Entry(info, admin, ("days",)),
         Code.KEY_NOT_YET_VALID: Entry(failed, admin, ("day",)),
+        Code.KEY_NOT_IN_EFFECT: Entry(failed, sis_admin),
+        Code.KEY_INACTIVE: Entry(failed, sis_admin),
         Code.LAST_KEY: Entry(failed, admin),
         Code.DATES_REVERSED: Entry(failed, admin),
         Code.SCOPE_MISSING: Entry(failed, sis_admin, ("scope",)),
@@ -337,6 +368,19 @@ def _entries() -> dict[Code, Entry]:
         Code.CLASSROOM_SCOPES_MISSING: Entry(failed, admin, ("scopes",)),
         Code.CLASSROOM_CLASS_ARCHIVED: Entry(failed, teacher),
         Code.CLASSROOM_CLASS_FULL: Entry(failed, teacher),
+        Code.GOOGLE_KEY_FILE_INVALID: Entry(failed, admin),
+        Code.GOOGLE_KEY_FILE_TYPE: Entry(failed, admin, ("type",)),
+        Code.GOOGLE_KEY_FILE_INCOMPLETE: Entry(failed, admin, ("member",)),
+        Code.GOOGLE_KEY_FILE_ADDRESS: Entry(failed, admin, ("url",)),
+        Code.GOOGLE_KEY_REFUSED: Entry(failed, admin),
+        Code.GOOGLE_SERVICE_ACCOUNT_GONE: Entry(failed, admin),
+        Code.GOOGLE_CLOCK_WRONG: Entry(failed, operator),
+        Code.GOOGLE_NOT_DELEGATED: Entry(failed, admin),
+        Code.GOOGLE_USER_UNKNOWN: Entry(failed, admin),
+        Code.GOOGLE_NOT_ADMIN: Entry(failed, admin),
+        Code.GOOGLE_ADMIN_NOT_PROVED: Entry(info, nobody),
+        Code.GOOGLE_OPTIONAL_LEFT_OUT: Entry(info, admin, ("scope",)),
+        Code.GOOGLE_API_DISABLED: Entry(failed, admin, ("api",)),
         Code.ADMIN_ONLY: Entry(failed, admin),
         Code.OPERATOR_ONLY: Entry(failed, operator),
         Code.PRIMARY_TEACHER_ONLY: Entry(failed, teacher),

@@ -93,7 +93,10 @@ def _read(work: Work, stage: str, error: Exception) -> Diagnosis:
         return Diagnosis(Outcome.of(Code.NOT_ONEROSTER, url=sis.base_url))
     if stage == "gradebook" and isinstance(error, NotFound):
         return Diagnosis(Outcome.of(Code.GRADEBOOK_NOT_OFFERED))
-    return diagnose(error, request_of(work))
+    meant = diagnose(error, request_of(work))
+    if stage == "gradebook" and meant.outcome.code is Code.SIS_READ_NOT_LICENSED:
+        return Diagnosis(Outcome.of(Code.GRADEBOOK_NOT_LICENSED), meant.words)
+    return meant
 
 
 async def _version_there(sis: SisAccess) -> Version | None:

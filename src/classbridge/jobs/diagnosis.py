@@ -1,11 +1,13 @@
 """From what went wrong on the wire to the outcome that people read: what it was, and whose it is to fix."""
 
+import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from classbridge.bridge.outcome import Code, Outcome
+from classbridge.classroom.google.scopes import EVERYTHING
 from classbridge.classroom.port import ClassroomError
 from classbridge.oneroster import errors
 from classbridge.sis.outgoing import AddressRefused
@@ -75,12 +77,25 @@ def _unauthorized(_error: errors.OneRosterError, request: Request) -> Outcome:
     return Outcome.of(Code.SIS_AUTH_FAILED)
 
 
-def _forbidden(_error: errors.OneRosterError, request: Request) -> Outcome:
+def _forbidden(error: errors.OneRosterError, request: Request) -> Outcome:
+    if _PASS_BACK.search(error.words):
+        return Outcome.of(Code.GRADE_PASS_BACK_OFF)
     return Outcome.of(Code.SIS_WRITE_NOT_LICENSED if request.writing else Code.SIS_READ_NOT_LICENSED)
 
 
 def _key(error: errors.OneRosterError, _request: Request) -> Outcome:
-    return Outcome.of(Code.KEY_EXPIRED if "expired" in error.words.casefold() else Code.WRONG_KEY)
+    said = error.words.casefold()
+    found = (code for code, words in _KEY.items() if any(one in said for one in words))
+    return Outcome.of(next(found, Code.WRONG_KEY))
+
+
+_PASS_BACK = re.compile(r"pass[ -]?back", re.IGNORECASE)
+_KEY = {
+    Code.KEY_EXPIRED: ("expired",),
+    Code.KEY_INACTIVE: ("inactive", "not active", "disabled"),
+    Code.KEY_NOT_IN_EFFECT: ("not in effect", "not yet"),
+}
+"""What SIS say of a key that they know and yet refuse: the standard has one error for all of it."""
 
 
 _SIS: dict[type[errors.OneRosterError], Callable[[errors.OneRosterError, Request], Outcome]] = {
@@ -100,17 +115,28 @@ _SIS: dict[type[errors.OneRosterError], Callable[[errors.OneRosterError, Request
 """What each error means; a subclass stands before its parent."""
 
 
+_CLASSROOM = {
+    "ClassroomApiDisabled": Code.CLASSROOM_API_DISABLED,
+    "CourseMemberLimitReached": Code.CLASSROOM_CLASS_FULL,
+    "CourseNotModifiable": Code.CLASSROOM_CLASS_ARCHIVED,
+    "KeyRefused": Code.GOOGLE_KEY_REFUSED,
+    "ServiceAccountGone": Code.GOOGLE_SERVICE_ACCOUNT_GONE,
+    "ClockWrong": Code.GOOGLE_CLOCK_WRONG,
+    "UserUnknown": Code.GOOGLE_USER_UNKNOWN,
+    "NotDelegated": Code.GOOGLE_NOT_DELEGATED,
+}
+"""What a refusal of Google's means, by its `token`."""
+
+
 def _of_classroom(error: ClassroomError) -> Outcome:
     if error.status == 429 or error.reason == "RESOURCE_EXHAUSTED":
         return Outcome.of(Code.CLASSROOM_QUOTA)
     if error.transient:
         return Outcome.of(Code.CLASSROOM_UNREACHABLE)
-    if error.token == "ClassroomApiDisabled":  # noqa: S105, the API's word
-        return Outcome.of(Code.CLASSROOM_API_DISABLED)
-    if error.token == "CourseMemberLimitReached":  # noqa: S105, the API's word
-        return Outcome.of(Code.CLASSROOM_CLASS_FULL)
-    if error.token == "CourseNotModifiable":  # noqa: S105, the API's word
-        return Outcome.of(Code.CLASSROOM_CLASS_ARCHIVED)
+    if error.token == "ScopesInsufficient":  # noqa: S105, a name of ours
+        return Outcome.of(Code.CLASSROOM_SCOPES_MISSING, scopes=", ".join(EVERYTHING))
+    if error.token in _CLASSROOM:
+        return Outcome.of(_CLASSROOM[error.token])
     return Outcome.of(Code.CLASSROOM_REFUSED, reason=error.token or error.reason)
 
 
