@@ -15,7 +15,7 @@ from googleapiclient.errors import HttpError
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from classbridge.sandbox.classroom import ClassroomControl, ClassroomServer
+from classbridge.sandbox.classroom import ClassroomControl, ClassroomServer, scopes
 from classbridge.sandbox.classroom.api import FAULTS
 from classbridge.sandbox.classroom.fields import select
 from classbridge.sandbox.classroom.scopes import ALL, PREFIX
@@ -25,6 +25,7 @@ from tests.sandbox_classroom.conftest import Build
 
 from .refused import refused
 
+USER = "/admin/directory/v1/users/nobody"
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
@@ -273,8 +274,52 @@ def test_lost_lists_answer_200_with_nothing(
     assert found.json()
 
 
+def test_an_api_that_is_off_in_the_project_says_so_as_google_does(
+    http: httpx2.Client, control: ClassroomControl
+) -> None:
+    for fault, path in (("classroom-disabled", "/v1/courses"), ("directory-disabled", USER)):
+        control.switch_on(fault, count=1)
+        error = http.get(path).json()["error"]
+        assert (error["code"], error["status"]) == (403, "PERMISSION_DENIED")
+        assert error["errors"][0]["reason"] == "accessNotConfigured"
+        assert error["details"][0]["reason"] == "SERVICE_DISABLED"
+
+
+def test_the_directory_is_shown_to_administrators_with_its_scope_only(
+    server: ClassroomServer, district: District
+) -> None:
+    answers = {}
+    for who, scope in (
+        (district.admin_email, scopes.DIRECTORY),
+        (district.teacher_email, scopes.DIRECTORY),
+        (district.admin_email, scopes.EMAILS),
+    ):
+        token = asked(server, sub=who, scope=scope)["access_token"]
+        headers = {"authorization": f"Bearer {token}"}
+        answers[who, scope] = httpx2.get(
+            f"{server.base_url}/admin/directory/v1/users/{district.admin_email}", headers=headers
+        )
+    assert [answer.status_code for answer in answers.values()] == [200, 403, 403]
+    assert answers[district.admin_email, scopes.DIRECTORY].json()["isAdmin"] is True
+
+
+def test_a_withdrawn_key_and_a_clock_that_is_off_are_refused_as_google_does(
+    server: ClassroomServer, control: ClassroomControl, district: District
+) -> None:
+    control.do("set_clock", ahead=4000)
+    late = asked(server, sub=district.admin_email)
+    control.do("set_clock", ahead=0)
+    control.do("withdraw_key")
+    withdrawn = asked(server, sub=district.admin_email)
+    server.tokens.reset()
+    assert late["error"] == withdrawn["error"] == "invalid_grant"
+    assert "reasonable timeframe" in late["error_description"]
+    assert withdrawn["error_description"] == "Invalid JWT Signature."
+
+
 def test_every_fault_has_been_tried() -> None:
     tried = {"outage", "server-error", "quota", "slow", "lose-course-work", "lose-submissions"}
+    tried |= {"classroom-disabled", "directory-disabled"}
     assert set(FAULTS) == tried
 
 

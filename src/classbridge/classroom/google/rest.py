@@ -177,7 +177,7 @@ def refusal(status: int, body: bytes) -> ClassroomError:
     token = _TOKEN.match(message)
     if status == 403 and _QUOTA & {one.reason for one in error.errors}:
         return ClassroomError(429, "RESOURCE_EXHAUSTED", message)
-    name = token[1] if token else _disabled(error)
+    name = token[1] if token else _unnamed(error)
     return ClassroomError(status, error.status or _REASONS.get(status, "UNKNOWN"), message, name)
 
 
@@ -208,9 +208,14 @@ _REASONS = {
 }
 
 
-def _disabled(error: _Error) -> str:
-    """Name an API that is off in the Cloud project, which Google says in details and not by an @Token."""
-    return "ClassroomApiDisabled" if any(one.reason == "SERVICE_DISABLED" for one in error.details) else ""
+def _unnamed(error: _Error) -> str:
+    """Name what Google says in details or the older `reason` and not by an @Token."""
+    reasons = {one.reason for one in (*error.details, *error.errors)}
+    if reasons & {"SERVICE_DISABLED", "accessNotConfigured"}:
+        return "ClassroomApiDisabled"
+    if reasons & {"ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficientPermissions"}:
+        return "ScopesInsufficient"
+    return ""
 
 
 def _decode(body: bytes, kind: type[T]) -> T:

@@ -17,3 +17,5 @@ GRADES = (PROFILE_EMAILS, COURSES_READONLY, ROSTERS_READONLY, COURSE_WORK_READON
 """For linking and for exporting grades."""
 EVERYTHING = (PROFILE_EMAILS, COURSES, ROSTERS, COURSE_WORK_READONLY)
 """For importing rosters and grading periods as well: what an admin delegates."""
+DIRECTORY = "https://www.googleapis.com/auth/admin.directory.user.readonly"
+"""Whether an address is an administrator's; classbridge works without it."""

@@ -18,6 +18,18 @@ Guard = Callable[[str], Awaitable[None] | None]
 
 _TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 _TIMEOUT = 30.0
+_MEANINGS = (
+    ("invalid jwt signature", "KeyRefused"),
+    ("invalid_client", "KeyRefused"),
+    ("disabled_client", "KeyRefused"),
+    ("account not found", "ServiceAccountGone"),
+    ("reasonable timeframe", "ClockWrong"),
+    ("invalid email or user id", "UserUnknown"),
+    ("unauthorized_client", "NotDelegated"),
+    ("access_denied", "NotDelegated"),
+)
+"""What the token service says (developers.google.com/identity/protocols/oauth2/service-account, error codes), as
+`ClassroomError.token`."""
 
 
 class Tokens(Protocol):
@@ -37,9 +49,11 @@ class GoogleTokens:
 
     @classmethod
     def of_service_account(
-        cls, info: Mapping[str, Any], subject: str, scopes: Sequence[str] = EVERYTHING
+        cls, info: Mapping[str, Any], subject: str | None, scopes: Sequence[str] = EVERYTHING
     ) -> "GoogleTokens":
-        """Act as `subject` by a service account with domain-wide delegation; `info` is its key file.
+        """Act as `subject` by a service account with domain-wide delegation, or as the account itself (None).
+
+        `info` is the account's key file.
 
         Raises ValueError when the key file lacks something.
         """
@@ -83,8 +97,9 @@ class GoogleTokens:
 
 
 def _refused(error: RefreshError) -> ClassroomError:
-    """Google's own words, such as `unauthorized_client: …`; they hold no secret."""
+    """Google's own words, such as `unauthorized_client: …`, and our name for them; they hold no secret."""
     said = str(error.args[0]) if error.args else ""
     if error.retryable:
         return ClassroomError(503, "UNAVAILABLE", said[:300])
-    return ClassroomError(401, "UNAUTHENTICATED", said[:300])
+    name = next((name for words, name in _MEANINGS if words in said.casefold()), "")
+    return ClassroomError(401, "UNAUTHENTICATED", said[:300], name)

@@ -7,14 +7,24 @@ import msgspec
 from msgspec import Struct
 
 from classbridge.sandbox.classroom.call import Call
-from classbridge.sandbox.classroom.errors import ApiError, Json, denied, invalid, not_found
+from classbridge.sandbox.classroom.directory import Directory
+from classbridge.sandbox.classroom.errors import ApiError, Json, denied, disabled, invalid, not_found, out_of_scope
 from classbridge.sandbox.classroom.fields import select
 from classbridge.sandbox.classroom.methods import BODIES, Method, find
 from classbridge.sandbox.classroom.state import State
 from classbridge.sandbox.classroom.tokens import Grant, TokenDesk
 from classbridge.sandbox.faults import FaultBoard
 
-FAULTS = ("outage", "quota", "server-error", "slow", "lose-submissions", "lose-course-work")
+FAULTS = (
+    "outage",
+    "quota",
+    "server-error",
+    "slow",
+    "lose-submissions",
+    "lose-course-work",
+    "classroom-disabled",
+    "directory-disabled",
+)
 _STANDARD = frozenset(
     ("$.xgafv", "access_token", "alt", "callback", "fields", "key", "oauth_token", "prettyPrint", "quotaUser")
 )
@@ -57,6 +67,7 @@ class Api:
         self._state = state
         self._tokens = tokens
         self._board = board
+        self._directory = Directory(state)
 
     def answer(self, request: ApiRequest) -> tuple[int, Json]:
         """Status and body."""
@@ -67,6 +78,12 @@ class Api:
 
     def _answer(self, request: ApiRequest) -> Json:
         self._fail()
+        if (user_key := self._directory.asked(request.http, request.raw_path)) is not None:
+            if self._board.take("directory-disabled"):
+                raise disabled("Admin SDK API")
+            return self._directory.user(user_key, self._grant(request, parse_qs(request.query)))
+        if self._board.take("classroom-disabled"):
+            raise disabled("Google Classroom API")
         found = find(request.http, request.raw_path)
         if found is None:
             raise not_found()
@@ -74,11 +91,7 @@ class Api:
         query = parse_qs(request.query, keep_blank_values=True)
         grant = self._grant(request, query)
         if not method.allows(grant.scopes):
-            raise ApiError(
-                "PERMISSION_DENIED",
-                "Request had insufficient authentication scopes.",
-                reason="ACCESS_TOKEN_SCOPE_INSUFFICIENT",
-            )
+            raise out_of_scope()
         call = self._call(method, path, query, grant, request)
         return self._run(method, call, query)
 

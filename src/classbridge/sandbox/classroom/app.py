@@ -27,7 +27,7 @@ _METHODS = [HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, H
 def create_app(api: Api, tokens: TokenDesk, desk: Desk, board: FaultBoard, *, control_key: str) -> Litestar:
     """The application; every answer, also of an error, is JSON in Google's shape."""
 
-    @route("/v1/{rest:path}", http_method=_METHODS)
+    @route(["/v1/{rest:path}", "/admin/directory/v1/{rest:path}"], http_method=_METHODS)
     async def call(request: AnyRequest, body: RawBody) -> Response[bytes]:
         await _dawdle(board)
         return _json(*api.answer(_request(request, body)))

@@ -24,9 +24,11 @@ ACTIONS = (
     "license",
     "remove_member",
     "return_all",
+    "set_clock",
     "sign_in",
     "snapshot",
     "submit",
+    "withdraw_key",
 )
 
 

@@ -26,6 +26,8 @@ class ApiError(Exception):
         self.status = status
         self.message = f"@{cause} {message}" if cause else message
         self._info = reason
+        if reason == "SERVICE_DISABLED":
+            self._reason = "accessNotConfigured"
 
     def json(self) -> Json:
         """The body of the answer."""
@@ -55,6 +57,24 @@ def invalid(message: str) -> ApiError:
 def denied(message: str = "The caller does not have permission", *, cause: str = "") -> ApiError:
     """The caller may not do this."""
     return ApiError("PERMISSION_DENIED", message, cause=cause)
+
+
+def out_of_scope() -> ApiError:
+    """The token's scopes are not enough."""
+    return ApiError(
+        "PERMISSION_DENIED",
+        "Request had insufficient authentication scopes.",
+        reason="ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+    )
+
+
+def disabled(api: str) -> ApiError:
+    """The API is not enabled in the Cloud project."""
+    return ApiError(
+        "PERMISSION_DENIED",
+        f"{api} has not been used in project classbridge-sandbox before or it is disabled.",
+        reason="SERVICE_DISABLED",
+    )
 
 
 def not_found() -> ApiError:

@@ -104,6 +104,16 @@ class Hand:
         self._tokens.delegated = frozenset(scopes)
         return {}
 
+    def withdraw_key(self) -> Json:
+        """Delete the service account's key in Google Cloud: what it signs is good no longer."""
+        self._tokens.key_withdrawn = True
+        return {}
+
+    def set_clock(self, ahead: float) -> Json:
+        """Let Google's clock be so many seconds ahead of ours."""
+        self._tokens.clock_ahead = ahead
+        return {}
+
     def sign_in(self, user: str, scopes: list[str]) -> Json:
         """Let someone consent to scopes; the answer has their refresh token."""
         return {"refreshToken": self._tokens.sign_in(self._user(user), scopes)}

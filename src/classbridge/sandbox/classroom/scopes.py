@@ -19,5 +19,8 @@ ALL = frozenset(
         "student-submissions.students.readonly",
     )
 )
+DIRECTORY = "https://www.googleapis.com/auth/admin.directory.user.readonly"
+"""The Directory API's, of which the stand-in has one method."""
+DELEGABLE = ALL | {DIRECTORY}
 OTHERS_WORK = frozenset(scope for scope in ALL if ".students" in scope)
 """Scopes that show other people's submissions; with the `me` ones a caller sees only their own."""

@@ -61,7 +61,9 @@ class TokenDesk:
         self.client_number = str(10**20 + secrets.randbelow(10**20))
         self.client_id = f"{secrets.token_hex(16)}.apps.example"
         self.client_secret = secrets.token_urlsafe(24)
-        self.delegated: frozenset[str] = scopes.ALL
+        self.delegated: frozenset[str] = scopes.DELEGABLE
+        self.key_withdrawn = False
+        self.clock_ahead = 0.0
 
     def service_account(self, token_url: str) -> Json:
         """The key file that an admin would download, for google-auth."""
@@ -87,7 +89,9 @@ class TokenDesk:
         """Forget every token and delegate all scopes again; the credentials stay."""
         self._access.clear()
         self._refresh.clear()
-        self.delegated = scopes.ALL
+        self.delegated = scopes.DELEGABLE
+        self.key_withdrawn = False
+        self.clock_ahead = 0.0
 
     def expire(self) -> None:
         """Let every access token run out now."""
@@ -139,12 +143,15 @@ class TokenDesk:
 
     def _claims(self, assertion: str) -> dict[str, Any]:
         try:
-            return jwt.decode(assertion, self._key, algorithms=["RS256"]).claims
+            claims = jwt.decode(assertion, self._key, algorithms=["RS256"]).claims
         except (JoseError, ValueError):
-            raise OAuthError("invalid_grant", "Invalid JWT Signature.") from None
+            claims = None
+        if claims is None or self.key_withdrawn:
+            raise OAuthError("invalid_grant", "Invalid JWT Signature.")
+        return claims
 
     def _check_times(self, claims: Mapping[str, Any]) -> None:
-        issued, expires, moment = claims.get("iat"), claims.get("exp"), self._now()
+        issued, expires, moment = claims.get("iat"), claims.get("exp"), self._now() + self.clock_ahead
         if not isinstance(issued, int) or not isinstance(expires, int):
             raise OAuthError("invalid_grant", "Invalid JWT: iat and exp are required.")
         if expires - issued > _LONGEST_ASSERTION or not issued - _SKEW <= moment < expires:
