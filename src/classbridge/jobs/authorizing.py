@@ -27,6 +27,10 @@ _BELOW = {Version.V1_1: "/v1p1", Version.V1_2: ""}
 STAGES = ("token", "rostering", "gradebook", "write")
 
 
+_STATES = {Code.PROVED: "passed", Code.NOT_TRIED: "unknown"}
+"""What a trial that came to its end has shown; any other outcome says why it failed."""
+
+
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
     """One proof as it is stored: `state` is passed, failed or unknown."""
 
@@ -54,7 +58,7 @@ def prove(work: Work, stage: str) -> bool:
     """Try one stage and keep its outcome; False when it failed."""
     try:
         found = Diagnosis(_TRIALS[stage](work, work.sis()))
-        state = "unknown" if found.outcome.code is Code.NOT_TRIED else "passed"
+        state = _STATES.get(found.outcome.code, "failed")
     except OUTSIDE as error:
         found, state = _read(work, stage, error), "failed"
     except NotConnectedError as error:
