@@ -187,6 +187,31 @@ class Code(StrEnum):
     PRIMARY_TEACHER_ONLY = "PRIMARY_TEACHER_ONLY"
     NOT_YOUR_CLASS = "NOT_YOUR_CLASS"
     READ_ONLY_ROLE = "READ_ONLY_ROLE"
+    ACCOUNT_NOT_FOUND = "ACCOUNT_NOT_FOUND"
+    LAST_ADMIN = "LAST_ADMIN"
+    DELEGATE_UNKNOWN = "DELEGATE_UNKNOWN"
+    DELEGATE_TEACHES_HERE = "DELEGATE_TEACHES_HERE"
+    DAY_PAST = "DAY_PAST"
+
+    # why somebody does not see a class
+    NO_ACCOUNT = "NO_ACCOUNT"
+    ACCOUNT_DISABLED = "ACCOUNT_DISABLED"
+    NOT_A_TEACHER = "NOT_A_TEACHER"
+    ROSTER_NOT_READ = "ROSTER_NOT_READ"
+    EMAIL_NOT_IN_SIS = "EMAIL_NOT_IN_SIS"
+    EMAIL_DIFFERS_IN_SIS = "EMAIL_DIFFERS_IN_SIS"
+    INACTIVE_IN_SIS = "INACTIVE_IN_SIS"
+    NO_SECTION_IN_SIS = "NO_SECTION_IN_SIS"
+    NOT_TEACHER_OF_SECTION = "NOT_TEACHER_OF_SECTION"
+    OTHER_ROLE_IN_SECTION = "OTHER_ROLE_IN_SECTION"
+    PLACE_ENDED_IN_SIS = "PLACE_ENDED_IN_SIS"
+    SECTION_CLOSED = "SECTION_CLOSED"
+    OUTSIDE_TERM = "OUTSIDE_TERM"
+    CLASSES_NOT_READ = "CLASSES_NOT_READ"
+    CLASS_UNKNOWN = "CLASS_UNKNOWN"
+    NOT_IN_CLASSROOM_CLASS = "NOT_IN_CLASSROOM_CLASS"
+    CO_TEACHER_ONLY = "CO_TEACHER_ONLY"
+    NOTHING_IN_THE_WAY = "NOTHING_IN_THE_WAY"
 
     # signing in, and what a page or command was asked for
     SIGN_IN_FAILED = "SIGN_IN_FAILED"
@@ -386,6 +411,29 @@ def _entries() -> dict[Code, Entry]:
         Code.PRIMARY_TEACHER_ONLY: Entry(failed, teacher),
         Code.NOT_YOUR_CLASS: Entry(failed, admin),
         Code.READ_ONLY_ROLE: Entry(failed, admin),
+        Code.ACCOUNT_NOT_FOUND: Entry(failed, admin),
+        Code.LAST_ADMIN: Entry(failed, admin),
+        Code.DELEGATE_UNKNOWN: Entry(failed, admin),
+        Code.DELEGATE_TEACHES_HERE: Entry(failed, teacher),
+        Code.DAY_PAST: Entry(failed, nobody),
+        Code.NO_ACCOUNT: Entry(failed, admin),
+        Code.ACCOUNT_DISABLED: Entry(failed, admin),
+        Code.NOT_A_TEACHER: Entry(failed, admin),
+        Code.ROSTER_NOT_READ: Entry(failed, admin),
+        Code.EMAIL_NOT_IN_SIS: Entry(failed, sis_admin),
+        Code.EMAIL_DIFFERS_IN_SIS: Entry(failed, sis_admin, ("found",)),
+        Code.INACTIVE_IN_SIS: Entry(failed, sis_admin),
+        Code.NO_SECTION_IN_SIS: Entry(failed, sis_admin),
+        Code.NOT_TEACHER_OF_SECTION: Entry(failed, sis_admin, ("section",)),
+        Code.OTHER_ROLE_IN_SECTION: Entry(failed, sis_admin, ("section", "role")),
+        Code.PLACE_ENDED_IN_SIS: Entry(failed, sis_admin, ("section",)),
+        Code.SECTION_CLOSED: Entry(failed, sis_admin, ("section",)),
+        Code.OUTSIDE_TERM: Entry(info, sis_admin, ("section", "first", "last")),
+        Code.CLASSES_NOT_READ: Entry(info, teacher),
+        Code.CLASS_UNKNOWN: Entry(failed, sis_admin, ("wanted",)),
+        Code.NOT_IN_CLASSROOM_CLASS: Entry(failed, teacher, ("course",)),
+        Code.CO_TEACHER_ONLY: Entry(info, teacher, ("course",)),
+        Code.NOTHING_IN_THE_WAY: Entry(info, nobody),
         Code.SIGN_IN_FAILED: Entry(failed, admin),
         Code.SIGN_IN_NEEDED: Entry(failed, nobody),
         Code.SIGN_IN_PAUSED: Entry(failed, nobody, ("minutes",)),

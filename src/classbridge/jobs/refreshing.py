@@ -8,7 +8,7 @@ from classbridge.jobs.reading import CourseReading, read_course
 from classbridge.jobs.runtime import now
 from classbridge.jobs.work import RunEndedError, Work, finish, run_step
 from classbridge.jobs.workflow import outlast, workflow
-from classbridge.store import accounts, courses, links
+from classbridge.store import accounts, courses, delegates, links
 
 
 @workflow("refresh")
@@ -50,7 +50,8 @@ def _courses_of(work: Work) -> list[str]:
     found = [course for course in work.call(taught) if course.course_state == "ACTIVE"]
     with work.district.write() as rows:
         courses.replace_courses_of(rows, access.side, person, found, now())
-    return [course.id for course in found]
+        named = delegates.course_ids(rows, access.side, account.id, now())
+    return list(dict.fromkeys([*(course.id for course in found), *named]))
 
 
 def _read_one(work: Work, course_id: str) -> None:

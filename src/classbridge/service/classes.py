@@ -19,7 +19,7 @@ from classbridge.service.errors import refuse
 from classbridge.service.gradebook import StoredGrades
 from classbridge.service.views import Chip, ClassList, ClassRow, Said, SisClass
 from classbridge.sis.registry import profile
-from classbridge.store import classrooms, connections, courses, links, rosters, runs
+from classbridge.store import classrooms, connections, courses, delegates, links, rosters, runs
 from classbridge.store.connections import Connection
 from classbridge.store.courses import KeptCourse
 from classbridge.store.links import Link
@@ -46,7 +46,7 @@ def class_list(ctx: Context, actor: Actor) -> ClassList:
             return _nothing(Said(code=str(Code.CLASSROOM_NOT_CONNECTED)))
         connection = _connection(rows)
         everything = bool(actor.roles & {Role.ADMIN, Role.AUDITOR})
-        shown = courses.list_all(rows, side) if everything else courses.courses_of_teacher(rows, side, actor.email)
+        shown = courses.list_all(rows, side) if everything else _own(ctx, rows, actor, side)
         listing = _Listing(rows, actor, side, connection)
         found = ClassList(
             rows=tuple(listing.row(course) for course in shown if course.course_state == "ACTIVE"),
@@ -60,6 +60,14 @@ def class_list(ctx: Context, actor: Actor) -> ClassList:
         refresh(ctx, actor, None)
         return replace(found, refreshing=True)
     return found
+
+
+def _own(ctx: Context, rows: Rows, actor: Actor, side: str) -> list[KeptCourse]:
+    """The classes that the actor teaches, then those in which they are a delegate."""
+    taught = courses.courses_of_teacher(rows, side, actor.email)
+    known = {course.id for course in taught}
+    named = delegates.course_ids(rows, side, actor.account_id, ctx.now())
+    return taught + [one for key in named if key not in known and (one := courses.get(rows, side, key))]
 
 
 def one(ctx: Context, actor: Actor, course_id: str) -> ClassRow:

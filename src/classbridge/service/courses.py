@@ -1,16 +1,19 @@
 """What the policy and the pages need to know of a Classroom class, from the snapshot."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from classbridge.bridge.outcome import Code
-from classbridge.bridge.policy import Action, Actor, CourseFacts
+from classbridge.bridge.policy import Action, Actor, CourseFacts, Standing, standings_of
 from classbridge.service.context import allow
 from classbridge.service.errors import refuse
-from classbridge.store import classrooms, connections, courses, links
+from classbridge.store import classrooms, connections, courses, delegates, links
 from classbridge.store.connections import Connection
 from classbridge.store.courses import KeptCourse
 from classbridge.store.links import Link
 from classbridge.store.rows import NotFoundError, Rows
+
+_OWN = frozenset({Standing.PRIMARY, Standing.CO_TEACHER})
 
 
 def side(rows: Rows) -> str:
@@ -33,7 +36,22 @@ def facts(rows: Rows, actor: Actor, course_id: str) -> CourseFacts:
         district_id=actor.district_id,
         owner_email=emails.get(course.owner_id, ""),
         teacher_emails=frozenset(filter(None, emails.values())),
+        delegate_emails=_delegates(rows, here, course_id, actor),
     )
+
+
+def _delegates(rows: Rows, here: str, course_id: str, actor: Actor) -> frozenset[str]:
+    """The actor, where they are a delegate of the class today: nobody else's delegation is asked of."""
+    named = delegates.of_course(rows, here, course_id, datetime.now(UTC))
+    return frozenset({actor.email} if actor.account_id in {one.account_id for one in named} else ())
+
+
+def on_behalf_of(rows: Rows, actor: Actor, course_id: str) -> str | None:
+    """The Classroom id of the primary teacher for whom the actor works on a class; None for its own teachers."""
+    course = courses.get(rows, side(rows), course_id)
+    if course is None or standings_of(actor, facts(rows, actor, course_id)) & _OWN:
+        return None
+    return course.owner_id
 
 
 def allowed(rows: Rows, actor: Actor, course_id: str, action: Action) -> KeptCourse:

@@ -303,7 +303,9 @@ def _start(
         course_service.connected(rows, connection_id, "grades")
         side = course_service.side(rows)
         if kind == "export":
-            note(rows, actor, "grades.export", course_id, ctx.now(), course_work=request.get("course_work"))
+            whom = course_service.on_behalf_of(rows, actor, course_id)
+            work = request.get("course_work")
+            note(rows, actor, "grades.export", course_id, ctx.now(), course_work=work, on_behalf_of=whom)
     previewing = kind == "preview-export"
     return run_service.enqueue(
         ctx,
@@ -326,6 +328,7 @@ def details(ctx: Context, actor: Actor, run_id: str) -> ExportDetails:
         words = _Words(rows, run)
         found = runs.outcomes(rows, run.id)
         raw = runs.plan(rows, run.id)
+        shown = run_service.named(ctx, rows, run)
     plan = msgspec.convert(raw, ExportPlan).grades if raw else GradePlan(items=(), unplaced=())
     planned = {(line.course_work_id, line.user_id): line for line in plan.results()}
     lines = [one for one in found if one.user_id]
@@ -335,7 +338,7 @@ def details(ctx: Context, actor: Actor, run_id: str) -> ExportDetails:
     unread = sum(one.code in (Code.NOT_VERIFIED, Code.NOT_READ_BACK, Code.SENT) for one in lines)
     kinds = [catalogue[Code(one.code)].kind for one in lines]
     return ExportDetails(
-        run=run_service.as_view(run),
+        run=shown,
         assignments=tuple(_became(words, place, lines, notices, planned) for place in places),
         sent=verified + unread,
         unchanged=kinds.count(Kind.UNCHANGED),

@@ -154,7 +154,9 @@ def import_(ctx: Context, actor: Actor, preview_run_id: str) -> str:
         _plan(rows, run)
         for kind in run.request["kinds"]:
             course_service.connected(rows, run.connection_id or "", kind)
-        note(rows, actor, "roster.import", run.course_id or "", ctx.now(), kinds=run.request["kinds"])
+        whom = course_service.on_behalf_of(rows, actor, run.course_id or "")
+        kinds = run.request["kinds"]
+        note(rows, actor, "roster.import", run.course_id or "", ctx.now(), kinds=kinds, on_behalf_of=whom)
     return run_service.enqueue(
         ctx,
         actor,
@@ -181,4 +183,4 @@ def details(ctx: Context, actor: Actor, run_id: str) -> ImportDetails:
                 people.append(names.person(one.subject.partition("/")[0], said, one.student_id, one.user_id))
             else:
                 notes.append(said)
-        return ImportDetails(run=run_service.as_view(run), people=tuple(people), notes=tuple(notes))
+        return ImportDetails(run=run_service.named(ctx, rows, run), people=tuple(people), notes=tuple(notes))

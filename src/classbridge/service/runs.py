@@ -1,5 +1,7 @@
 """Runs: looking at one, listing them, stopping one."""
 
+from msgspec.structs import replace
+
 from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.policy import Action, Actor
 from classbridge.jobs.client import State
@@ -7,8 +9,10 @@ from classbridge.jobs.stopping import stop
 from classbridge.service import courses
 from classbridge.service.context import Context, allow, note
 from classbridge.service.errors import RefusedError, refuse
+from classbridge.service.placing import full_name
 from classbridge.service.views import Chip, RunView, Said
-from classbridge.store import runs
+from classbridge.store import accounts, runs
+from classbridge.store import courses as course_store
 from classbridge.store.cursors import Page
 from classbridge.store.rows import NotFoundError, Rows
 from classbridge.store.runs import Run
@@ -30,7 +34,8 @@ def view(ctx: Context, actor: Actor, run_id: str) -> RunView:
         run = find(rows, actor, run_id, Action.VIEW_RUN)
     if not run.finished and _job_failed(ctx, run_id):
         run = _failed(ctx, actor, run_id)
-    return as_view(run)
+    with ctx.district(actor).read() as rows:
+        return named(ctx, rows, run)
 
 
 def _job_failed(ctx: Context, run_id: str) -> bool:
@@ -57,7 +62,7 @@ def page(
         else:
             allow(actor, Action.VIEW_RUN, courses.facts(rows, actor, course_id))
         found = runs.page(rows, course_id=course_id, cursor=cursor, limit=limit)
-        return Page(items=[as_view(run) for run in found.items], next=found.next)
+        return Page(items=[named(ctx, rows, run) for run in found.items], next=found.next)
 
 
 def cancel(ctx: Context, actor: Actor, run_id: str) -> RunView:
@@ -110,6 +115,16 @@ def as_view(run: Run) -> RunView:
     )
 
 
+def named(ctx: Context, rows: Rows, run: Run) -> RunView:
+    """A stored run with the names of who asked for it, and of the teacher for whom."""
+    account = accounts.get(ctx.database, run.requested_by) if run.requested_by else None
+    teachers = (
+        course_store.members(rows, run.side or "", run.course_id or "", "teachers") if run.on_behalf_of else []
+    )
+    meant = [full_name(one) for one in teachers if one.user_id == run.on_behalf_of]
+    return replace(as_view(run), asked_by=account.name if account else "", asked_for=", ".join(meant))
+
+
 def said(code: str | None, params: dict[str, object] | None, words: str | None = None) -> Said | None:
     """An outcome as views carry it; None where there is none."""
     if code is None:
@@ -140,10 +155,12 @@ def enqueue(
 ) -> str:
     """Write a run down and queue its job; the id of the run, or of the one under way that it joins.
 
-    `attended`: whether a person waits for it, who can be asked what to do.
+    `attended`: whether a person waits for it, who can be asked what to do. A run of a class says for which
+    teacher an admin or a delegate asked.
     """
     district = ctx.district(actor)
     with district.write() as rows:
+        for_whom = courses.on_behalf_of(rows, actor, course_id) if course_id and kind != "refresh" else None
         run = runs.create(
             rows,
             kind=kind,
@@ -153,6 +170,7 @@ def enqueue(
             side=side,
             course_id=course_id,
             requested_by=actor.account_id,
+            on_behalf_of=for_whom,
             attended=attended,
         )
     joined = ctx.jobs.enqueue(

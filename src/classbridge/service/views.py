@@ -327,6 +327,10 @@ class RunView(Struct, frozen=True, kw_only=True):
     started_at: datetime | None
     finished_at: datetime | None
     may_cancel: bool
+    asked_by: str = ""
+    """The name of whoever asked; empty for the system."""
+    asked_for: str = ""
+    """The name of the class's primary teacher, where an admin or a delegate acted for them."""
 
 
 class ExportDetails(Struct, frozen=True, kw_only=True):

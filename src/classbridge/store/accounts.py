@@ -10,8 +10,14 @@ from sqlalchemy import ColumnElement, Select, delete, func, insert, select, upda
 
 from classbridge.store.database import Database
 from classbridge.store.rows import columns, dialect_insert, record, values
-from classbridge.store.tables import account, account_role, sign_in_failure
+from classbridge.store.tables import account, account_role, district, sign_in_failure
 from classbridge.store.types import folded
+
+ADMIN = "admin"
+
+
+class LastAdminError(Exception):
+    """The district would be left without an admin who can sign in."""
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -86,6 +92,31 @@ def revoke_role(database: Database, district_id: str, account_id: str, role: str
     """Take a role from a person in a district."""
     with database.write() as connection:
         connection.execute(delete(account_role).where(_is(district_id, account_id, role)))
+
+
+def set_roles(database: Database, district_id: str, account_id: str, roles: Sequence[str]) -> None:
+    """Give a person exactly these roles in a district; raises `LastAdminError` and then changes nothing.
+
+    The district's row is held meanwhile, so that two admins cannot take the role from each other at once.
+    """
+    mine = (account_role.c.district_id == district_id) & (account_role.c.account_id == account_id)
+    rows = [{"district_id": district_id, "account_id": account_id, "role": role} for role in roles]
+    with database.write() as connection:
+        connection.execute(select(district.c.id).where(district.c.id == district_id).with_for_update())
+        before = connection.scalar(_admins(district_id))
+        connection.execute(delete(account_role).where(mine))
+        if rows:
+            connection.execute(insert(account_role), rows)
+        if before and not connection.scalar(_admins(district_id)):
+            raise LastAdminError
+
+
+def _admins(district_id: str) -> Select[int]:
+    """Count the admins of a district who can sign in."""
+    joined = select(func.count()).select_from(account_role.join(account))
+    return joined.where(
+        account_role.c.district_id == district_id, account_role.c.role == ADMIN, account.c.disabled_at.is_(None)
+    )
 
 
 def districts_of(database: Database, account_id: str) -> list[tuple[str, frozenset[str]]]:

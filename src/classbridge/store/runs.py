@@ -18,7 +18,10 @@ UNFINISHED: tuple[State, ...] = ("queued", "running", "waiting")
 
 
 class Run(Struct, frozen=True, kw_only=True):
-    """A run without its plan. `request` holds choices and ids only; `counts` how many outcomes of each code."""
+    """A run without its plan. `request` holds choices and ids only; `counts` how many outcomes of each code.
+
+    `on_behalf_of` is the Classroom id of the teacher for whom an admin or a delegate asked; None: for themselves.
+    """
 
     id: str
     kind: str
@@ -27,6 +30,7 @@ class Run(Struct, frozen=True, kw_only=True):
     side: str | None
     course_id: str | None
     requested_by: str | None
+    on_behalf_of: str | None
     attended: bool
     request: dict[str, Any]
     total: int
@@ -70,6 +74,7 @@ def create(
     side: str | None = None,
     course_id: str | None = None,
     requested_by: str | None = None,
+    on_behalf_of: str | None = None,
     attended: bool = True,
     run_id: str | None = None,
 ) -> Run:
@@ -83,6 +88,7 @@ def create(
         "side": side,
         "course_id": course_id,
         "requested_by": requested_by,
+        "on_behalf_of": on_behalf_of,
         "attended": attended,
         "request": dict(request),
         "created_at": at,

@@ -7,6 +7,7 @@ Stored outcomes and events hold a code and parameters, never finished text.
 from classbridge.store.tables.base import metadata
 from classbridge.store.tables.connections import (
     classroom,
+    classroom_entry,
     connection,
     credential,
     data_exchange,
@@ -17,6 +18,7 @@ from classbridge.store.tables.gc import gc_course, gc_course_work, gc_member, gc
 from classbridge.store.tables.history import audit_event, run, run_outcome
 from classbridge.store.tables.links import (
     class_link,
+    delegate,
     line_item,
     membership,
     membership_exception,
@@ -48,9 +50,11 @@ __all__ = [
     "audit_event",
     "class_link",
     "classroom",
+    "classroom_entry",
     "connection",
     "credential",
     "data_exchange",
+    "delegate",
     "district",
     "domain",
     "gc_course",

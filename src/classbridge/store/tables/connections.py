@@ -83,3 +83,18 @@ classroom = Table(
     Column("sealed", Text, nullable=False),
     Column("connected_at", Moment, nullable=False),
 )
+
+classroom_entry = Table(  # what an admin entered last, and what the test of it found; in force only as `classroom`
+    "classroom_entry",
+    metadata,
+    district_key(),
+    key("side", 64),
+    Column("base_url", String(2000), nullable=False),
+    Column("admin_email", String(320), nullable=False),
+    Column("client_email", String(320), nullable=False),
+    Column("client_id", String(64), nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("proof", Json, nullable=False, default=list),  # outcomes: code and parameters
+    Column("proved_at", Moment),
+    Column("entered_at", Moment, nullable=False),
+)

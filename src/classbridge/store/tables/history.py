@@ -16,6 +16,7 @@ run = Table(
     Column("side", String(64)),
     Column("course_id", String(64)),
     Column("requested_by", String(36)),
+    Column("on_behalf_of", String(64)),  # the primary teacher's Classroom id, where somebody else acted for them
     Column("attended", Boolean, nullable=False),
     Column("request", Json, nullable=False),  # choices, ids only
     Column("plan", Json),  # a preview's finished plan: removed with the run's retention

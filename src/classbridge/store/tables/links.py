@@ -18,6 +18,19 @@ class_link = Table(
     Index("ix_class_link_class", "district_id", "connection_id", "class_id"),
 )
 
+delegate = Table(
+    "delegate",  # whom a class's primary teacher or an admin named
+    metadata,
+    district_key(),
+    key("side", 64),
+    key("course_id", 64),
+    key("account_id", 36),
+    Column("named_by", String(36), nullable=False),
+    Column("named_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Index("ix_delegate_account", "district_id", "account_id"),
+)
+
 membership = Table(
     "membership",  # people we added or invited, and nobody else
     metadata,

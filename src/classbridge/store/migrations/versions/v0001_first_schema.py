@@ -89,6 +89,19 @@ def _connections() -> None:
         sa.PrimaryKeyConstraint("district_id", "side", name="pk_classroom"),
     )
     _table(
+        "classroom_entry",
+        sa.Column("side", sa.String(64), nullable=False),
+        sa.Column("base_url", sa.String(2000), nullable=False),
+        sa.Column("admin_email", sa.String(320), nullable=False),
+        sa.Column("client_email", sa.String(320), nullable=False),
+        sa.Column("client_id", sa.String(64), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("proof", JSON, nullable=False),
+        sa.Column("proved_at", MOMENT),
+        sa.Column("entered_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("district_id", "side", name="pk_classroom_entry"),
+    )
+    _table(
         "connection",
         sa.Column("id", sa.String(36), nullable=False),
         sa.Column("vendor", sa.String(64), nullable=False),
@@ -356,6 +369,17 @@ def _links() -> None:
     )
     op.create_index("ix_class_link_class", "class_link", ["district_id", "connection_id", "class_id"])
     _table(
+        "delegate",
+        sa.Column("side", sa.String(64), nullable=False),
+        sa.Column("course_id", sa.String(64), nullable=False),
+        sa.Column("account_id", sa.String(36), nullable=False),
+        sa.Column("named_by", sa.String(36), nullable=False),
+        sa.Column("named_at", MOMENT, nullable=False),
+        sa.Column("ends_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("district_id", "side", "course_id", "account_id", name="pk_delegate"),
+    )
+    op.create_index("ix_delegate_account", "delegate", ["district_id", "account_id"])
+    _table(
         "line_item",
         sa.Column("connection_id", sa.String(36), nullable=False),
         sa.Column("side", sa.String(64), nullable=False),
@@ -449,6 +473,7 @@ def _history() -> None:
         sa.Column("side", sa.String(64)),
         sa.Column("course_id", sa.String(64)),
         sa.Column("requested_by", sa.String(36)),
+        sa.Column("on_behalf_of", sa.String(64)),
         sa.Column("attended", sa.Boolean(), nullable=False),
         sa.Column("request", JSON, nullable=False),
         sa.Column("plan", JSON),
