@@ -35,6 +35,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The address people reach classbridge at; empty: http://host:port. https turns Secure cookies on."""
     allowed_hosts: tuple[str, ...] = ()
     """Hosts (`name` or `name:port`) that may be reached by plain http or at a private address. Operators only."""
+    sandbox_info: str = ""
+    """A file that `classbridge sandbox up --info` wrote: admins connect its Classroom with one click."""
     default_language: str = "en"
     """The language for people whose browser asks for none that classbridge speaks: en or sv."""
     executor_id: str = "local"

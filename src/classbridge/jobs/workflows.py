@@ -1,6 +1,6 @@
 """The product's workflows: a worker imports this module, and with it every workflow there is."""
 
-from classbridge.jobs import authorizing, creating, exports, imports, refreshing, syncing, warning  # noqa: F401
+from classbridge.jobs import authorizing, creating, exports, google, imports, refreshing, syncing, warning  # noqa: F401
 
 MODULE = "classbridge.jobs.workflows"
 """What workers are given to import."""
@@ -14,5 +14,6 @@ BY_KIND = {
     "preview-import": imports.preview_import,
     "refresh": refreshing.refresh,
     "sync": syncing.sync,
+    "prove-classroom": google.prove_classroom,
 }
 """Each kind of run with its workflow."""

@@ -19,6 +19,10 @@ from classbridge.classroom.models import Course, Member, UserProfile
 from classbridge.classroom.port import ClassroomError
 
 DIRECTORY_URL = "https://admin.googleapis.com"
+STAGES = ("key", "delegation", "classroom", "admin", "directory")
+"""What is proved, in this order."""
+NEEDED = STAGES[:4]
+"""Without these nothing works; the others are extras."""
 LOOKED_AT = 5
 """How many classes are looked into for one that is not the administrator's own."""
 
