@@ -83,4 +83,4 @@ lock: dev ## pin every package to the versions that pyproject.toml allows now
 
 .PHONY: screenshots
 screenshots: dev system ## take the pictures in docs/ again
-	$(BIN)/python scripts/screenshots.py
+	$(BIN)/python -m scripts.screenshots

@@ -1,4 +1,8 @@
-"""Take the pictures of docs/images again: a demo of its own, walked through in Chromium as its people would."""
+"""Take the pictures of docs/images again; run as `python -m scripts.screenshots`.
+
+A demo of its own is walked through in Chromium as its people would; then every way to get a connection wrong, with
+the servers that the tests have for it.
+"""
 
 import json
 import signal
@@ -6,30 +10,31 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
+from scripts.palette import shrink
+from tests.installation import PASSWORD, installation, settings_for
+from tests.web.browsing import ARGUMENTS, CHROMIUM, enter, opening
+from tests.web.conftest import serving
+from tests.web.wrong_ways import STUDENTS, WAYS, gone_wrong
+
+from classbridge.web.app import create_app
 
 ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs" / "images"
 PORT = 8391
 DESKTOP = {"width": 1280, "height": 860}
 PHONE = {"width": 375, "height": 760}
-CHROMIUM = "/usr/bin/chromium"
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
+WRONG = IMAGES / "wrong"
+NARROW = {"width": 820, "height": 900}
 
 
 def main() -> int:
     """Start the demo, take the pictures, end the demo."""
-    IMAGES.mkdir(parents=True, exist_ok=True)
+    WRONG.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         info = Path(folder) / "info.json"
         command = [sys.executable, "-m", "classbridge", "demo", "--vendor", "infinite-campus"]
@@ -37,13 +42,31 @@ def main() -> int:
         try:
             _wait_until_up(demo)
             with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+                browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
                 Walk(browser, json.loads(info.read_text("utf-8"))).all()
+                wrong_ways(browser, Path(folder))
                 browser.close()
         finally:
             demo.send_signal(signal.SIGTERM)
             demo.wait(timeout=30)
     return 0
+
+
+def wrong_ways(browser: Browser, folder: Path) -> None:
+    """What the admin sees after each way to get a connection wrong."""
+    made_here = settings_for(folder / "wrong")
+    made_here.data_dir.mkdir()
+    with (
+        installation(made_here, students=STUDENTS) as made,
+        serving(create_app(made.ctx)) as address,
+        opening(browser, address, [], viewport=NARROW, locale="en-GB") as page,
+    ):
+        enter(page, made.admin.email, PASSWORD)
+        for name, (_, way) in WAYS.items():
+            with ExitStack() as stack:
+                connection_id = stack.enter_context(gone_wrong(made, way(stack, folder)))
+                page.goto(f"/admin/sis/{connection_id}/setup/authorize")
+                (WRONG / f"{name}.png").write_bytes(shrink(page.locator("#proof").screenshot()))
 
 
 def _wait_until_up(demo: "subprocess.Popen[bytes]") -> None:
@@ -151,7 +174,7 @@ class Walk:
     def take(self, page: Page, name: str) -> None:
         """Take a picture when the page is at rest."""
         page.wait_for_load_state("networkidle")
-        page.screenshot(path=IMAGES / f"{name}.png")
+        (IMAGES / f"{name}.png").write_bytes(shrink(page.screenshot()))
 
 
 if __name__ == "__main__":
