@@ -5,6 +5,7 @@ A route that is not in `ROUTES` fails the test, so that nobody adds one without 
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -17,7 +18,7 @@ from msgspec import Struct
 from classbridge.bridge.policy import Role
 from classbridge.sandbox.classroom.server import ClassroomServer
 from classbridge.sandbox.district import District
-from classbridge.service import connections, grades, rosters, runs, setup
+from classbridge.service import accounts, connections, delegates, grades, rosters, runs, setup
 from classbridge.web.app import create_app
 from tests.installation import PASSWORD, Installation, installation, settings_for
 from tests.postgres import Cluster
@@ -38,6 +39,7 @@ class Rule(StrEnum):
     WRITE_DISTRICT = "change the district's"
     READ_CONNECTION = "read a connection"
     WRITE_CONNECTION = "change a connection"
+    WRITE_ACCOUNT = "change somebody's roles"
 
 
 class Route(Struct, frozen=True):
@@ -50,6 +52,9 @@ class Route(Struct, frozen=True):
 
 CLASS_KEYS = {"classes": ["{key}"]}
 JSON_KEYS = {"classes": [{"connection_id": "{connection}", "class_id": "{section}"}]}
+PERSON = {"email": "new@riverbend.example", "name": "New Person"}
+STAND_IN = "standin@riverbend.example"
+DELEGATE = {"email": STAND_IN, "last_day": "2099-12-31"}
 API_CLASS = "/api/v1/classes/{course_id:str}"
 API_CONNECTION = "/api/v1/connections/{connection_id:str}"
 SIS = "/admin/sis/{connection_id:str}"
@@ -82,6 +87,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/classes/{course_id:str}/grades"): Route(Rule.WRITE_CLASS, {}),
     ("GET", "/classes/{course_id:str}/roster"): Route(Rule.READ_CLASS),
     ("POST", "/classes/{course_id:str}/roster"): Route(Rule.WRITE_CLASS, {"kinds": "students"}),
+    ("GET", "/classes/{course_id:str}/delegates"): Route(Rule.READ_CLASS),
+    ("POST", "/classes/{course_id:str}/delegates"): Route(Rule.WRITE_CLASS, DELEGATE),
+    ("POST", "/classes/{course_id:str}/delegates/{account_id:str}/revoke"): Route(Rule.WRITE_CLASS, {}),
     ("GET", "/imports/preview/{run_id:str}"): Route(Rule.WRITE_CLASS),
     ("POST", "/imports/preview/{run_id:str}"): Route(Rule.WRITE_CLASS, {}),
     ("GET", "/imports/{run_id:str}"): Route(Rule.READ_CLASS),
@@ -94,6 +102,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/runs/{run_id:str}/cancel"): Route(Rule.WRITE_CLASS, {}),
     # the admin's pages
     ("GET", "/admin"): Route(Rule.READ_DISTRICT),
+    ("GET", "/admin/accounts"): Route(Rule.READ_DISTRICT),
+    ("POST", "/admin/accounts"): Route(Rule.WRITE_DISTRICT, {**PERSON, "roles": "teacher"}),
+    ("POST", "/admin/accounts/{account_id:str}/roles"): Route(Rule.WRITE_ACCOUNT, {"roles": "teacher"}),
     ("GET", "/admin/audit"): Route(Rule.READ_DISTRICT),
     ("GET", "/admin/runs"): Route(Rule.READ_DISTRICT),
     ("GET", "/admin/sis"): Route(Rule.READ_DISTRICT),
@@ -117,6 +128,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", API_CLASS + "/sis-classes"): Route(Rule.WRITE_CLASS),
     ("PUT", API_CLASS + "/link"): Route(Rule.WRITE_CLASS, JSON_KEYS),
     ("GET", API_CLASS + "/grades"): Route(Rule.READ_CLASS),
+    ("GET", API_CLASS + "/delegates"): Route(Rule.READ_CLASS),
+    ("POST", API_CLASS + "/delegates"): Route(Rule.WRITE_CLASS, DELEGATE),
+    ("DELETE", API_CLASS + "/delegates/{account_id:str}"): Route(Rule.WRITE_CLASS),
     ("POST", API_CLASS + "/import-previews"): Route(Rule.WRITE_CLASS, {"kinds": ["students"]}),
     ("POST", API_CLASS + "/export-previews"): Route(Rule.WRITE_CLASS, {"course_work_ids": None}),
     ("GET", "/api/v1/import-previews/{run_id:str}"): Route(Rule.WRITE_CLASS),
@@ -131,6 +145,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/api/v1/runs/{run_id:str}/cancel"): Route(Rule.WRITE_CLASS),
     ("GET", "/api/v1/overview"): Route(Rule.READ_DISTRICT),
     ("GET", "/api/v1/audit"): Route(Rule.READ_DISTRICT),
+    ("GET", "/api/v1/accounts"): Route(Rule.READ_DISTRICT),
+    ("POST", "/api/v1/accounts"): Route(Rule.WRITE_DISTRICT, {**PERSON, "roles": ["teacher"]}),
+    ("PUT", "/api/v1/accounts/{account_id:str}/roles"): Route(Rule.WRITE_ACCOUNT, {"roles": ["teacher"]}),
     ("GET", "/api/v1/connections"): Route(Rule.READ_DISTRICT),
     ("POST", "/api/v1/connections"): Route(Rule.WRITE_DISTRICT, {"vendor": "generic", "version": "1.1"}),
     ("GET", API_CONNECTION): Route(Rule.READ_CONNECTION),
@@ -157,6 +174,7 @@ REFUSED: dict[Rule, tuple[str, ...]] = {
     Rule.WRITE_DISTRICT: (*TEACHERS, "auditor"),
     Rule.READ_CONNECTION: ("teacher", *TEACHERS, "foreign admin"),
     Rule.WRITE_CONNECTION: ("teacher", *TEACHERS, "foreign admin", "auditor"),
+    Rule.WRITE_ACCOUNT: ("teacher", *TEACHERS, "foreign admin", "auditor"),
 }
 """Who is refused. Nobody at all may what is private without signing in."""
 
@@ -191,7 +209,10 @@ class House(Struct, frozen=True):
         listed = runs.page(self.made.ctx, self.made.admin, limit=200).items
         home = connections.home(self.made.ctx, self.made.admin)
         cards = [(card.state, card.key_kept, card.support_consent, card.data) for card in home.connections]
-        return sis_state(self.made)["writes"], classroom, [run.id for run in listed], home.linked_classes, cards
+        people = accounts.listed(self.made.ctx, self.made.admin)
+        named = delegates.of_class(self.made.ctx, self.made.admin, self.ids["course"])
+        done = [run.id for run in listed], home.linked_classes, cards, people, named
+        return sis_state(self.made)["writes"], classroom, *done
 
 
 def filled(value: Any, ids: dict[str, str]) -> Any:
@@ -219,6 +240,7 @@ def address(path: str, ids: dict[str, str]) -> str:
     """A route's path with the ids filled in."""
     run = next((ids[kind] for word, kind in KINDS.items() if f"/{word}/" in path), "")
     values = {"course_id": ids["course"], "connection_id": ids["connection"], "step": "credentials"}
+    values["account_id"] = ids["account"]
     values["run_id"] = ids.get("run", run)
     return re.sub(r"\{(\w+):\w+\}", lambda found: values.get(found[1], "x"), path)
 
@@ -253,7 +275,11 @@ def happened(made: Installation) -> dict[str, str]:
     made.wait(exported)
     proved = connections.authorize(made.ctx, made.admin, book.connection_id)
     made.wait(proved, actor=made.admin)
+    district = made.admin.district_id
+    setup.create_account(made.ctx, district, email=STAND_IN, name="Sam Stand-in", roles=(Role.TEACHER,))
+    delegates.name(made.ctx, made.teacher, made.course_id, STAND_IN, made.ctx.now().date() + timedelta(days=1))
     return {
+        "account": setup.actor_of(made.ctx, district, STAND_IN).account_id,
         "course": made.course_id,
         "connection": book.connection_id,
         "section": book.section,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
@@ -107,7 +108,7 @@ def test_a_revoked_delegation_ends_at_once_and_the_audit_log_keeps_it(linked: In
     assert naming["last_day"] == tomorrow(linked).isoformat()
     delegates.revoke(ctx, linked.teacher, course_id, delegate.account_id)
 
-    assert delegates.of_class(ctx, linked.teacher, course_id) == ()
+    assert delegates.of_class(ctx, linked.teacher, course_id).delegates == ()
     assert classes.class_list(ctx, delegate).rows == ()
     assert code_of(lambda: grades.preview(ctx, delegate, course_id)) == "NOT_YOUR_CLASS"
     assert last_event(linked, "class.delegate_revoked")["account"] == delegate.account_id
@@ -117,7 +118,7 @@ def test_a_revoked_delegation_ends_at_once_and_the_audit_log_keeps_it(linked: In
 def test_a_delegation_ends_with_its_last_day_where_the_district_is(linked: Installation) -> None:
     course_id, ctx = linked.course_id, linked.ctx
     delegate = named(linked)
-    view = delegates.of_class(ctx, delegate, course_id)[0]
+    view = delegates.of_class(ctx, delegate, course_id).delegates[0]
     assert (view.last_day, view.ended, view.email) == (tomorrow(linked), False, NAMED)
     over = ctx.now() - timedelta(seconds=1)
     with ctx.district(linked.admin).write() as rows:
@@ -133,7 +134,7 @@ def test_a_delegation_ends_with_its_last_day_where_the_district_is(linked: Insta
                 ends_at=over,
             ),
         )
-    assert delegates.of_class(ctx, linked.teacher, course_id)[0].ended
+    assert delegates.of_class(ctx, linked.teacher, course_id).delegates[0].ended
     assert classes.class_list(ctx, delegate).rows == ()
     assert code_of(lambda: grades.page(ctx, delegate, course_id)) == "NOT_YOUR_CLASS"
 
@@ -154,8 +155,8 @@ def test_only_a_teacher_of_the_district_with_a_day_to_come_can_be_named(linked: 
         (NAMED, None, "FIELD_MISSING"),
         ("", day, "FIELD_MISSING"),
     ):
-        assert code_of(lambda e=email, d=last_day: delegates.name(ctx, linked.teacher, course_id, e, d)) == code
-    assert delegates.of_class(ctx, linked.teacher, course_id) == ()
+        assert code_of(partial(delegates.name, ctx, linked.teacher, course_id, email, last_day)) == code
+    assert delegates.of_class(ctx, linked.teacher, course_id).delegates == ()
 
 
 def test_a_refresh_of_the_list_reads_a_delegates_classes_too(linked: Installation) -> None:

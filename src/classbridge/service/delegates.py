@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from classbridge.bridge.outcome import Code
-from classbridge.bridge.policy import Action, Actor, Role
+from classbridge.bridge.policy import Action, Actor, Role, may
 from classbridge.service import courses as course_service
 from classbridge.service.context import Context, note, zone_of
 from classbridge.service.errors import refuse
-from classbridge.store import accounts, courses, delegates
+from classbridge.store import accounts, courses, delegates, links
 from classbridge.store.accounts import Account
 from classbridge.store.delegates import Delegate
 from classbridge.store.rows import Rows
@@ -29,13 +29,34 @@ class DelegateView(Struct, frozen=True, kw_only=True):
     ended: bool
 
 
-def of_class(ctx: Context, actor: Actor, course_id: str) -> tuple[DelegateView, ...]:
+class ClassDelegates(Struct, frozen=True, kw_only=True):
+    """A class with its delegates; `may_name`: whether the reader may name and revoke them."""
+
+    course_id: str
+    name: str
+    section: str | None
+    linked: bool
+    delegates: tuple[DelegateView, ...]
+    may_name: bool
+
+
+def of_class(ctx: Context, actor: Actor, course_id: str) -> ClassDelegates:
     """The delegates of a class, ended ones too, those that end first before others."""
     with ctx.district(actor).read() as rows:
-        course_service.allowed(rows, actor, course_id, Action.VIEW_CLASS)
-        found = delegates.of_course(rows, course_service.side(rows), course_id)
+        course = course_service.allowed(rows, actor, course_id, Action.VIEW_CLASS)
+        facts = course_service.facts(rows, actor, course_id)
+        side = course_service.side(rows)
+        found = delegates.of_course(rows, side, course_id)
+        linked = bool(links.of_course(rows, side, course_id))
     zone = zone_of(ctx, actor.district_id)
-    return tuple(_view(ctx, one, zone) for one in found)
+    return ClassDelegates(
+        course_id=course_id,
+        name=course.name,
+        section=course.section,
+        linked=linked,
+        delegates=tuple(_view(ctx, one, zone) for one in found),
+        may_name=may(actor, Action.NAME_DELEGATE, facts).allowed,
+    )
 
 
 def _view(ctx: Context, one: Delegate, zone: ZoneInfo) -> DelegateView:

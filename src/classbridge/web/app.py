@@ -14,13 +14,26 @@ from litestar.static_files import create_static_files_router
 
 import classbridge
 from classbridge.service.context import Context
-from classbridge.web import account, admin, api, classes, errors, grades, health, public, rosters, runs, wizard
+from classbridge.web import (
+    account,
+    accounts,
+    admin,
+    api,
+    classes,
+    errors,
+    grades,
+    health,
+    public,
+    rosters,
+    runs,
+    wizard,
+)
 from classbridge.web.forms import form_of
 from classbridge.web.pages import STATIC
 from classbridge.web.reader import current_actor
 from classbridge.web.security import PUBLIC, add_headers, signed_in
 
-PAGES = (account, admin, classes, grades, public, rosters, runs, wizard)
+PAGES = (account, accounts, admin, classes, grades, public, rosters, runs, wizard)
 SESSION_AGE = timedelta(hours=12)
 
 

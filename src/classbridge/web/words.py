@@ -140,6 +140,10 @@ ACTIONS = {
     "class.link": N_("Linked a class"),
     "class.unlink": N_("Removed a link"),
     "class.create": N_("Created a class"),
+    "class.delegate": N_("Named a delegate"),
+    "class.delegate_revoked": N_("Revoked a delegate"),
+    "account.add": N_("Added an account"),
+    "account.roles": N_("Changed somebody's roles"),
     "roster.import": N_("Imported a roster"),
     "grades.export": N_("Exported grades"),
     "run.cancel": N_("Cancelled a run"),
@@ -151,6 +155,7 @@ SUBJECTS = {
     "roster": ("/classes/{}/roster", N_("The class")),
     "grades": ("/classes/{}/grades", N_("The class")),
     "run": ("/runs/{}", N_("The run")),
+    "account": ("/admin/accounts?id={}", N_("The account")),
 }
 """Where the subject of an action is looked at, by the action's first word."""
 
@@ -173,5 +178,8 @@ NOTICES = {
     "created": N_("The class is created in Classroom and linked."),
     "refreshing": N_("Refreshing. The page shows what is stored until new values arrive."),
     "cancelled": N_("Cancelling. What is already sent stays and is accounted for."),
+    "roles": N_("Saved. The roles hold from now on."),
+    "delegate": N_("Named. The class is in that person's list now."),
+    "delegate-revoked": N_("Revoked. That person no longer has the class."),
     "signed-out": N_("You are signed out."),
 }
