@@ -9,11 +9,13 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+import msgspec
 import pytest
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
 from msgspec import Struct
+from msgspec.structs import replace
 
 from classbridge.bridge.policy import Role
 from classbridge.sandbox.classroom.server import ClassroomServer
@@ -106,6 +108,11 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/admin/accounts"): Route(Rule.WRITE_DISTRICT, {**PERSON, "roles": "teacher"}),
     ("POST", "/admin/accounts/{account_id:str}/roles"): Route(Rule.WRITE_ACCOUNT, {"roles": "teacher"}),
     ("GET", "/admin/audit"): Route(Rule.READ_DISTRICT),
+    ("GET", "/admin/google"): Route(Rule.READ_DISTRICT),
+    ("GET", "/admin/google/proof"): Route(Rule.READ_DISTRICT),
+    ("POST", "/admin/google"): Route(Rule.WRITE_DISTRICT, {"admin_email": "{workspace_admin}"}),
+    ("POST", "/admin/google/test"): Route(Rule.WRITE_DISTRICT, {}),
+    ("POST", "/admin/google/sandbox"): Route(Rule.WRITE_DISTRICT, {}),
     ("GET", "/admin/runs"): Route(Rule.READ_DISTRICT),
     ("GET", "/admin/sis"): Route(Rule.READ_DISTRICT),
     ("POST", "/admin/sis"): Route(Rule.WRITE_DISTRICT, {"vendor": "generic", "version": "1.1"}),
@@ -148,6 +155,10 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/api/v1/accounts"): Route(Rule.READ_DISTRICT),
     ("POST", "/api/v1/accounts"): Route(Rule.WRITE_DISTRICT, {**PERSON, "roles": ["teacher"]}),
     ("PUT", "/api/v1/accounts/{account_id:str}/roles"): Route(Rule.WRITE_ACCOUNT, {"roles": ["teacher"]}),
+    ("GET", "/api/v1/classroom-connection"): Route(Rule.READ_DISTRICT),
+    ("PUT", "/api/v1/classroom-connection"): Route(Rule.WRITE_DISTRICT, {"admin_email": "{workspace_admin}"}),
+    ("POST", "/api/v1/classroom-connection/test"): Route(Rule.WRITE_DISTRICT),
+    ("POST", "/api/v1/classroom-connection/sandbox"): Route(Rule.WRITE_DISTRICT),
     ("GET", "/api/v1/connections"): Route(Rule.READ_DISTRICT),
     ("POST", "/api/v1/connections"): Route(Rule.WRITE_DISTRICT, {"vendor": "generic", "version": "1.1"}),
     ("GET", API_CONNECTION): Route(Rule.READ_CONNECTION),
@@ -250,7 +261,10 @@ def house(
     tmp_path_factory: pytest.TempPathFactory, postgres: Cluster, made_up: District, one_classroom: ClassroomServer
 ) -> Iterator[House]:
     one_classroom.reset()
-    used = settings_for(tmp_path_factory.mktemp("authorization"), postgres.new_database())
+    folder = tmp_path_factory.mktemp("authorization")
+    info = folder / "sandbox.json"
+    info.write_bytes(msgspec.json.encode({"classroom": one_classroom.info()}))
+    used = replace(settings_for(folder, postgres.new_database()), sandbox_info=str(info))
     with (
         installation(used, students=STUDENTS, classroom=one_classroom) as made,
         TestClient(create_app(made.ctx), raise_server_exceptions=False) as client,
@@ -285,6 +299,7 @@ def happened(made: Installation) -> dict[str, str]:
         "section": book.section,
         "key": f"{book.connection_id}|{book.section}",
         "base_url": made.stage.sis.info()["base_url"],
+        "workspace_admin": made.stage.classroom.info()["admin_email"],
         "preview-import": previewed,
         "import": imported,
         "preview-export": preview,

@@ -64,6 +64,8 @@ class GoogleView(Struct, frozen=True, kw_only=True):
     key_kept: bool
     scopes: tuple[Scope, ...]
     proof: tuple[ProofLine, ...]
+    words: dict[str, str]
+    """Google's own words, by the proof's name."""
     proof_run_id: str | None
     sandbox: bool
     """Whether this installation's Classroom is the sandbox's."""
@@ -85,6 +87,7 @@ def view(ctx: Context, actor: Actor) -> GoogleView:
         key_kept=bool(entry or force),
         scopes=SCOPES,
         proof=_proof(entry, running=proving is not None),
+        words={line["name"]: line["sis_words"] for line in (entry.proof if entry else ()) if line["sis_words"]},
         proof_run_id=proving,
         sandbox=bool(ctx.settings.sandbox_info),
     )
@@ -209,6 +212,6 @@ def _proof(entry: ClassroomEntry | None, *, running: bool) -> tuple[ProofLine, .
         if line is None:
             lines.append(ProofLine(name=name, state="waiting" if running or not known else "unknown"))
         else:
-            said = Said(code=line["code"], params=line["params"], sis_words=line.get("sis_words"))
+            said = Said(code=line["code"], params=line["params"])
             lines.append(ProofLine(name=name, state=line["state"], said=said))
     return tuple(lines)

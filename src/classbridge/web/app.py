@@ -21,6 +21,7 @@ from classbridge.web import (
     api,
     classes,
     errors,
+    google,
     grades,
     health,
     public,
@@ -33,7 +34,7 @@ from classbridge.web.pages import STATIC
 from classbridge.web.reader import current_actor
 from classbridge.web.security import PUBLIC, add_headers, signed_in
 
-PAGES = (account, accounts, admin, classes, grades, public, rosters, runs, wizard)
+PAGES = (account, accounts, admin, classes, google, grades, public, rosters, runs, wizard)
 SESSION_AGE = timedelta(hours=12)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from litestar.datastructures import FormMultiDict
+from litestar.datastructures import FormMultiDict, UploadFile
 
 from classbridge.web.reader import PageRequest
 
@@ -16,6 +16,11 @@ class Form:
     def text(self, name: str) -> str:
         """Return a field without space around it; empty when it is not there."""
         return str(self._fields.get(name) or "").strip()
+
+    def upload(self, name: str) -> bytes:
+        """Return an uploaded file's content; empty when there is none."""
+        found = self._fields.get(name)
+        return found.file.read() if isinstance(found, UploadFile) else b""
 
     def ticked(self, name: str) -> bool:
         """Whether a box is ticked."""

@@ -62,6 +62,22 @@ PROOFS = {
     "write": N_("Writing grades"),
 }
 
+GOOGLE_PROOFS = {
+    "key": N_("The service account's key"),
+    "delegation": N_("Domain-wide delegation of the scopes"),
+    "classroom": N_("Google Classroom API"),
+    "admin": N_("The address is an administrator's"),
+    "directory": N_("Directory (optional)"),
+}
+
+SCOPE_USES = {
+    "emails": N_("People's e-mail addresses, by which they are matched with the SIS."),
+    "courses": N_("Classes and their grading periods: read and create."),
+    "rosters": N_("Teachers, students and invitations: read, add and remove."),
+    "course_work": N_("Assignments and returned grades: read only."),
+    "directory": N_("Whether the address is an administrator's. Optional: everything works without it."),
+}
+
 PROOF_STATES = {
     "waiting": Look("idle", "loader", N_("Waiting")),
     "passed": Look("good", "circle-check", N_("Works")),
@@ -88,6 +104,7 @@ KIND_HELP = {
 IMPORT_KINDS = ("students", "teachers", "grading_periods", "grade_categories")
 
 RUN_KINDS = {
+    "prove-classroom": N_("Test of Classroom"),
     "authorize": N_("Authorize"),
     "sync": N_("Read from the SIS"),
     "refresh": N_("Refresh"),
@@ -129,6 +146,8 @@ CELL_STATES = {
 
 ACTIONS = {
     "classroom.connect": N_("Connected Classroom"),
+    "classroom.entry": N_("Saved a key for Classroom"),
+    "classroom.test": N_("Tested Classroom"),
     "connection.start": N_("Began to connect a SIS"),
     "connection.credentials": N_("Saved credentials"),
     "connection.key_removed": N_("Removed a key"),
@@ -150,6 +169,7 @@ ACTIONS = {
 }
 
 SUBJECTS = {
+    "classroom": ("/admin/google", N_("Classroom")),
     "connection": ("/admin/sis/{}", N_("The connection")),
     "class": ("/classes/{}/link", N_("The class")),
     "roster": ("/classes/{}/roster", N_("The class")),
@@ -168,6 +188,7 @@ KEY_STATES = {
 
 NOTICES = {
     "credentials": N_("Saved. The secret is sealed and is never shown again."),
+    "google-saved": N_("Saved. The key is sealed and is never shown again. Next: delegate the scopes, then test."),
     "key-removed": N_("The key is removed and its secret destroyed."),
     "data": N_("Saved and confirmed. Teachers can use what is ticked."),
     "support-on": N_("Saved. Requests to the SIS now carry your domain name."),

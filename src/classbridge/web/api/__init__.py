@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from classbridge.web.api import account, accounts, classes, connections, runs
+from classbridge.web.api import account, accounts, classes, connections, google, runs
 from classbridge.web.api.repeats import Memory, repeats
 
 DESCRIPTION = """The same use cases as the pages.
@@ -20,6 +20,10 @@ server process lives."""
 def routes() -> Router:
     """Make the API's router."""
     handlers = [
-        *(handler for module in (account, accounts, classes, connections, runs) for handler in module.ROUTES),
+        *(
+            handler
+            for module in (account, accounts, classes, connections, google, runs)
+            for handler in module.ROUTES
+        ),
     ]
     return Router("/api/v1", route_handlers=handlers, middleware=[repeats(Memory())])
