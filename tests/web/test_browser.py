@@ -123,10 +123,10 @@ def test_a_class_is_found_by_typing(opened: Open) -> None:
     page = opened()
     enter(page, TEACHER, PASSWORD)
     page.goto("/classes")
-    page.fill("#filter", "biolog")
+    page.fill("#filter-classes", "biolog")
     assert page.locator("#classes tbody tr:visible").count() == 1
-    page.fill("#filter", "zzz")
-    assert page.get_by_text("No class has that in its name.").is_visible()
+    page.fill("#filter-classes", "zzz")
+    assert page.get_by_text("Nothing here has that in it.").is_visible()
 
 
 @pytest.mark.usefixtures("answers")
