@@ -81,6 +81,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/api/schema/{path:str}"): Route(Rule.PUBLIC),
     # the teacher's pages
     ("GET", "/classes"): Route(Rule.OWN),
+    ("GET", "/classes/missing"): Route(Rule.OWN),
     ("POST", "/classes"): Route(Rule.WRITE_CLASS, {**CLASS_KEYS, "name": "Theirs"}),
     ("POST", "/classes/refresh"): Route(Rule.READ_CLASS, {"course_id": "{course}"}),
     ("GET", "/classes/{course_id:str}/link"): Route(Rule.WRITE_CLASS),
@@ -107,6 +108,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/admin/accounts"): Route(Rule.READ_DISTRICT),
     ("POST", "/admin/accounts"): Route(Rule.WRITE_DISTRICT, {**PERSON, "roles": "teacher"}),
     ("POST", "/admin/accounts/{account_id:str}/roles"): Route(Rule.WRITE_ACCOUNT, {"roles": "teacher"}),
+    ("GET", "/admin/why"): Route(Rule.READ_DISTRICT),
+    ("POST", "/admin/why"): Route(Rule.READ_DISTRICT, {"email": STAND_IN, "wanted": ""}),
     ("GET", "/admin/audit"): Route(Rule.READ_DISTRICT),
     ("GET", "/admin/google"): Route(Rule.READ_DISTRICT),
     ("GET", "/admin/google/proof"): Route(Rule.READ_DISTRICT),
@@ -127,6 +130,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", SIS + "/data"): Route(Rule.WRITE_CONNECTION, {"kinds": list(connections.KINDS)}),
     # REST
     ("GET", "/api/v1/me"): Route(Rule.OWN),
+    ("GET", "/api/v1/me/why"): Route(Rule.OWN),
+    ("POST", "/api/v1/why"): Route(Rule.READ_DISTRICT, {"email": STAND_IN}),
     ("GET", "/api/v1/sis"): Route(Rule.OWN),
     ("GET", "/api/v1/classes"): Route(Rule.OWN),
     ("GET", "/api/v1/unlinked-sis-classes"): Route(Rule.OWN),

@@ -27,6 +27,7 @@ COMMANDS = {
     "setup": "classbridge.cli.setup",
     "sis": "classbridge.cli.sis",
     "status": "classbridge.cli.connecting",
+    "why": "classbridge.cli.why",
     "worker": "classbridge.cli.serve",
 }
 

@@ -63,9 +63,14 @@ class _Asked(Struct, frozen=True, kw_only=True):
     """Whether other people's addresses may be shown."""
 
 
+def may_ask(actor: Actor) -> None:
+    """Raise `RefusedError` unless the actor may ask about other people."""
+    allow(actor, Action.VIEW_PEOPLE)
+
+
 def ask(ctx: Context, actor: Actor, email: str, wanted: str = "") -> Why:
     """Answer for any teacher of the district; `wanted`: a class's id, SIS code or whole name, or empty."""
-    allow(actor, Action.VIEW_PEOPLE)
+    may_ask(actor)
     return _answer(ctx, actor.district_id, email.strip(), wanted.strip(), hints=True)
 
 

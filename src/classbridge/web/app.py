@@ -27,6 +27,7 @@ from classbridge.web import (
     public,
     rosters,
     runs,
+    why,
     wizard,
 )
 from classbridge.web.forms import form_of
@@ -34,7 +35,7 @@ from classbridge.web.pages import STATIC
 from classbridge.web.reader import current_actor
 from classbridge.web.security import PUBLIC, add_headers, signed_in
 
-PAGES = (account, accounts, admin, classes, google, grades, public, rosters, runs, wizard)
+PAGES = (account, accounts, admin, classes, google, grades, public, rosters, runs, why, wizard)
 SESSION_AGE = timedelta(hours=12)
 
 

@@ -3,7 +3,7 @@
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from classbridge.service import classes
+from classbridge.service import classes, why
 from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest
@@ -32,10 +32,11 @@ def create(ctx: Ctx, actor: Who, form: Sent) -> Redirect:
 
 @get("/classes/{course_id:str}/link", sync_to_thread=True)
 def link_page(request: PageRequest, ctx: Ctx, actor: Who, course_id: Id) -> Response[bytes]:
-    """The SIS classes that this teacher may link, suggestions first."""
+    """The SIS classes that this teacher may link, suggestions first; where there is none, why."""
     row = classes.one(ctx, actor, course_id)
     choices = classes.link_choices(ctx, actor, course_id)
-    return render(request, "classes/link.html", row=row, choices=choices)
+    answer = None if choices else why.of_class(ctx, actor, course_id)
+    return render(request, "classes/link.html", row=row, choices=choices, answer=answer)
 
 
 @post("/classes/{course_id:str}/link", sync_to_thread=True)

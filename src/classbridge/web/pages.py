@@ -48,6 +48,8 @@ def environment(language: str) -> Environment:
         key_states=words.KEY_STATES,
         proofs=words.PROOFS,
         proof_states=words.PROOF_STATES,
+        why_checks=words.WHY,
+        check_states=words.CHECK_STATES,
         kinds=words.KINDS,
         kind_help=words.KIND_HELP,
         run_kinds=words.RUN_KINDS,

@@ -186,6 +186,25 @@ KEY_STATES = {
     "expired": Look("bad", "alert-triangle", N_("Expired")),
 }
 
+WHY = {
+    "account": N_("An account here, as a teacher"),
+    "classroom": N_("Classroom is connected"),
+    "connection": N_("The SIS is connected and has been read"),
+    "data": N_("Data exchange is confirmed"),
+    "email": N_("The e-mail address is in the SIS"),
+    "section": N_("Teacher of the section in the SIS"),
+    "term": N_("The dates cover today"),
+    "class": N_("Teacher of the class in Classroom"),
+}
+"""What decides which classes a teacher sees, in the order in which it is looked at."""
+
+CHECK_STATES = {
+    "passed": Look("good", "circle-check", N_("In order")),
+    "notice": Look("warn", "alert-triangle", N_("Worth a look")),
+    "failed": Look("bad", "circle-x", N_("In the way")),
+    "skipped": Look("idle", "circle", N_("Not looked at yet")),
+}
+
 NOTICES = {
     "credentials": N_("Saved. The secret is sealed and is never shown again."),
     "google-saved": N_("Saved. The key is sealed and is never shown again. Next: delegate the scopes, then test."),
