@@ -4,6 +4,7 @@ Nothing is written to the SIS. A later proof is not tried when an earlier one fa
 """
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -11,13 +12,14 @@ from classbridge.bridge.outcome import Code, Outcome
 from classbridge.jobs.access import NotConnectedError, SisAccess
 from classbridge.jobs.diagnosis import Diagnosis, diagnose
 from classbridge.jobs.runtime import now
+from classbridge.jobs.token_search import search
 from classbridge.jobs.work import OUTSIDE, RunEndedError, Work, finish, request_of, run_step
 from classbridge.jobs.workflow import workflow
 from classbridge.oneroster.auth import ClientCredentials
 from classbridge.oneroster.errors import MalformedAnswer, NotFound, OneRosterError, ScopeRefused
 from classbridge.oneroster.models import Class, User, Version
 from classbridge.oneroster.roots import Roots
-from classbridge.sis.outgoing import AddressRefused
+from classbridge.sis.outgoing import AddressRefused, OutgoingGuard
 from classbridge.sis.profile import asked_scopes
 from classbridge.store import connections, runs
 
@@ -25,6 +27,8 @@ _BELOW = {Version.V1_1: "/v1p1", Version.V1_2: ""}
 """Where each version is below the address of a SIS that has both."""
 
 STAGES = ("token", "rostering", "gradebook", "write")
+_ABOUT = {Code.NOT_TRIED: "unknown"}
+"""What is neither proved nor failed."""
 
 
 _STATES = {Code.PROVED: "passed", Code.NOT_TRIED: "unknown"}
@@ -39,6 +43,8 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     params: dict[str, str] = {}
     sis_words: str | None = None
+    tried: list[str] = []
+    """Where the token URL was looked for, and what came back: a line per request."""
 
 
 @workflow("authorize")
@@ -56,8 +62,10 @@ def authorize(district_id: str, run_id: str) -> None:
 @run_step("authorize.prove")
 def prove(work: Work, stage: str) -> bool:
     """Try one stage and keep its outcome; False when it failed."""
+    tried: list[str] = []
     try:
-        found = Diagnosis(_TRIALS[stage](work, work.sis()))
+        found = _find_token_url(work, tried) if stage == "token" else None
+        found = found or Diagnosis(_TRIALS[stage](work, work.sis()))
         state = _STATES.get(found.outcome.code, "failed")
     except OUTSIDE as error:
         found, state = _read(work, stage, error), "failed"
@@ -69,9 +77,29 @@ def prove(work: Work, stage: str) -> bool:
         code=str(found.outcome.code),
         params=found.outcome.params,
         sis_words=found.words,
+        tried=tried,
     )
     _keep(work, proof)
     return state != "failed"
+
+
+def _find_token_url(work: Work, tried: list[str]) -> Diagnosis | None:
+    """Look for the token URL where there is none, and keep it; what is said where it is not found."""
+    sis = work.sis()
+    with work.district.read() as rows:
+        known = connections.get(rows, sis.connection_id).token_url
+    if known or sis.profile.edition(sis.version).auth != "oauth2":
+        return None
+    guard = OutgoingGuard(work.runtime.settings.allowed_hosts)
+    found = work.call(search, sis.profile, sis.version, sis.base_url, guard)
+    tried += found.tried
+    if found.url:
+        with work.district.write() as rows:
+            connections.save_address(rows, sis.connection_id, base_url=sis.base_url, token_url=found.url)
+        return None
+    if found.elsewhere:
+        return Diagnosis(Outcome.of(Code.TOKEN_URL_ELSEWHERE, url=found.elsewhere))
+    return Diagnosis(Outcome.of(Code.TOKEN_URL_UNKNOWN, host=urlsplit(sis.base_url).netloc))
 
 
 def _keep(work: Work, proof: Proof) -> None:

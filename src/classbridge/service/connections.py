@@ -163,10 +163,8 @@ def _keep_address(rows: Rows, connection: Connection, form: CredentialsForm) -> 
         address = normalise(used, connection.version, pasted)
     except AddressError:
         return refuse(Code.URL_INVALID, field="base_url", url=pasted)
-    token_url = form.token_url.strip() or address.token_url or connection.token_url
-    if not token_url:
-        connections.save_address(rows, connection.id, base_url=address.base_url, token_url="")
-        return refuse(Code.FIELD_MISSING, field="token_url")
+    kept = connection.token_url if address.base_url == connection.base_url else ""
+    token_url = form.token_url.strip() or address.token_url or kept  # none: Authorize looks for it
     connections.save_address(rows, connection.id, base_url=address.base_url, token_url=token_url)
     return None
 
@@ -296,5 +294,5 @@ def _proof(connection: Connection, *, running: bool) -> Sequence[ProofLine]:
             lines.append(ProofLine(name=name, state="waiting" if running or not known else "unknown"))
         else:
             said = Said(code=line["code"], params=line["params"], sis_words=line.get("sis_words"))
-            lines.append(ProofLine(name=name, state=line["state"], said=said))
+            lines.append(ProofLine(name=name, state=line["state"], said=said, tried=tuple(line.get("tried", ()))))
     return lines

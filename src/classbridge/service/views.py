@@ -84,6 +84,8 @@ class ProofLine(Struct, frozen=True, kw_only=True):
     state: str
     """waiting, passed, failed or unknown."""
     said: Said | None = None
+    tried: tuple[str, ...] = ()
+    """Requests by which the token URL was looked for, each with what came back."""
 
 
 KeyState = Literal["used", "kept", "later", "expired"]
@@ -327,6 +329,8 @@ class RunView(Struct, frozen=True, kw_only=True):
     started_at: datetime | None
     finished_at: datetime | None
     may_cancel: bool
+    about: str = ""
+    """The name of the class, or of the SIS; empty where neither is kept any more."""
     asked_by: str = ""
     """The name of whoever asked; empty for the system."""
     asked_for: str = ""
