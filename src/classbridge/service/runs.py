@@ -11,7 +11,8 @@ from classbridge.service.context import Context, allow, note
 from classbridge.service.errors import RefusedError, refuse
 from classbridge.service.placing import full_name
 from classbridge.service.views import Chip, RunView, Said
-from classbridge.store import accounts, runs
+from classbridge.sis.registry import profile
+from classbridge.store import accounts, connections, runs
 from classbridge.store import courses as course_store
 from classbridge.store.cursors import Page
 from classbridge.store.rows import NotFoundError, Rows
@@ -116,13 +117,26 @@ def as_view(run: Run) -> RunView:
 
 
 def named(ctx: Context, rows: Rows, run: Run) -> RunView:
-    """A stored run with the names of who asked for it, and of the teacher for whom."""
+    """A stored run with the names of what it is about, of who asked for it, and of the teacher for whom."""
     account = accounts.get(ctx.database, run.requested_by) if run.requested_by else None
     teachers = (
         course_store.members(rows, run.side or "", run.course_id or "", "teachers") if run.on_behalf_of else []
     )
     meant = [full_name(one) for one in teachers if one.user_id == run.on_behalf_of]
-    return replace(as_view(run), asked_by=account.name if account else "", asked_for=", ".join(meant))
+    return replace(
+        as_view(run),
+        about=_about(rows, run),
+        asked_by=account.name if account else "",
+        asked_for=", ".join(meant),
+    )
+
+
+def _about(rows: Rows, run: Run) -> str:
+    """The name of what a run was about."""
+    if run.course_id:
+        course = course_store.get(rows, run.side or "", run.course_id)
+        return " ".join(part for part in (course.name, course.section) if part) if course else ""
+    return profile(connections.get(rows, run.connection_id).vendor).name if run.connection_id else ""
 
 
 def said(code: str | None, params: dict[str, object] | None, words: str | None = None) -> Said | None:
