@@ -112,3 +112,12 @@ def test_the_consequences_come_before_the_button(begun: tuple[TestClient[Litesta
     client, page = begun
     text = client.get(page + "/disconnect").text
     assert text.index("What happens") < text.index("What stays") < text.index("btn-danger")
+
+
+def test_what_nobody_has_tried_does_not_look_as_if_it_were_going_on(
+    begun: tuple[TestClient[Litestar], str],
+) -> None:
+    client, page = begun
+    shown = client.get(page + "/setup/authorize").text
+    assert shown.count("Not tried yet") == 4
+    assert "Waiting" not in shown

@@ -80,6 +80,7 @@ SCOPE_USES = {
 
 PROOF_STATES = {
     "waiting": Look("idle", "loader", N_("Waiting")),
+    "untried": Look("idle", "circle", N_("Not tried yet")),
     "passed": Look("good", "circle-check", N_("Works")),
     "failed": Look("bad", "circle-x", N_("Does not work")),
     "unknown": Look("warn", "help-circle", N_("Not proved")),
