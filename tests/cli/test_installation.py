@@ -119,6 +119,15 @@ def test_the_teacher_may_not_see_the_audit_log(steps: Steps) -> None:
     assert "What to do:" in answer.err
 
 
+def test_why_a_teacher_sees_no_class_is_answered(steps: Steps) -> None:
+    found = steps.installed.ok("why", steps.sis["teacher_email"], "--json").data
+    assert (found["clear"], found["cause"]["code"]) == (True, "NOTHING_IN_THE_WAY")
+    answer = steps.installed.run("why", "nobody@riverbend.example", "Alchemy")
+    assert answer.code == 1
+    assert "Nobody signs in here with this e-mail address." in answer.out
+    assert "section      failed" in answer.out
+
+
 def test_the_audit_log_holds_each_act_newest_first(steps: Steps) -> None:
     first = steps.installed.ok("audit", "--limit", "4", "--json").data
     rest = steps.installed.ok("audit", "--cursor", first["next"], "--json").data

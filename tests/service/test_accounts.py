@@ -44,7 +44,7 @@ def code_of(ask: Callable[[], object]) -> str:
 
 
 def roles_of(ctx: Context, admin: Actor) -> dict[str, tuple[Role, ...]]:
-    return {one.email: one.roles for one in accounts.listed(ctx, admin)}
+    return {one.email: one.roles for one in accounts.listed(ctx, admin).items}
 
 
 def test_somebody_is_added_and_signs_in_with_the_password_that_is_shown_once(ctx: Context, admin: Actor) -> None:
@@ -124,3 +124,25 @@ def test_another_districts_admin_reaches_nobody_here(ctx: Context, admin: Actor)
     far = setup.actor_of(ctx, there, "far@elsewhere.example")
     assert list(roles_of(ctx, far)) == ["far@elsewhere.example"]
     assert code_of(lambda: accounts.set_roles(ctx, far, admin.account_id, [])) == "ACCOUNT_NOT_FOUND"
+
+
+def test_a_long_list_comes_in_pages_and_is_searched_by_address_and_name(ctx: Context, admin: Actor) -> None:
+    for number in range(7):
+        accounts.add(
+            ctx,
+            admin,
+            email=f"t{number}@angsbacken.example",
+            name=f"Berit {number}%",
+            roles=["teacher", "auditor"],
+        )
+    seen, cursor = [], None
+    while True:
+        page = accounts.listed(ctx, admin, after=cursor, limit=3)
+        seen += page.items
+        if (cursor := page.next) is None:
+            break
+    assert [one.email for one in seen] == [ADMIN, *(f"t{number}@angsbacken.example" for number in range(7))]
+    assert {one.roles for one in seen[1:]} == {(Role.AUDITOR, Role.TEACHER)}
+    assert [one.name for one in accounts.listed(ctx, admin, search="T3@").items] == ["Berit 3%"]
+    assert [one.email for one in accounts.listed(ctx, admin, search="bERIT 5%").items] == ["t5@angsbacken.example"]
+    assert accounts.listed(ctx, admin, search="t_@").items == []

@@ -12,6 +12,7 @@ from classbridge.service.context import Context, allow, note
 from classbridge.service.errors import refuse
 from classbridge.store import accounts
 from classbridge.store.accounts import Account, LastAdminError
+from classbridge.store.cursors import Page
 
 ROLES = (Role.ADMIN, Role.AUDITOR, Role.TEACHER)
 """The roles of a district, in the order of the pages."""
@@ -35,10 +36,13 @@ class NewAccount(Struct, frozen=True, kw_only=True):
     password: str
 
 
-def listed(ctx: Context, actor: Actor) -> tuple[AccountView, ...]:
-    """Everybody with a role in the district, by e-mail address."""
+def listed(
+    ctx: Context, actor: Actor, *, search: str = "", after: str | None = None, limit: int = 100
+) -> Page[AccountView]:
+    """Those with a role in the district whose address or name has `search` in it, by e-mail address."""
     allow(actor, Action.VIEW_PEOPLE)
-    return tuple(_view(one, roles) for one, roles in accounts.of_district(ctx.database, actor.district_id))
+    page = accounts.page(ctx.database, actor.district_id, search=search, after=after, limit=limit)
+    return Page(items=[_view(one, roles) for one, roles in page.items], next=page.next)
 
 
 def _view(one: Account, roles: Iterable[str]) -> AccountView:

@@ -1,13 +1,15 @@
 """The people who sign in, and what they may be in which district. Global: a person may work in several."""
 
 import uuid
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 
+from classbridge.store.cursors import Page
 from classbridge.store.database import Database
 from classbridge.store.rows import columns, dialect_insert, record, values
 from classbridge.store.tables import account, account_role, district, sign_in_failure
@@ -137,13 +139,44 @@ def roles(database: Database, district_id: str, account_id: str) -> frozenset[st
 
 def of_district(database: Database, district_id: str) -> list[tuple[Account, frozenset[str]]]:
     """The people with a role in a district, by e-mail address."""
-    joined = select(*columns(account, Account), account_role.c.role).join(account_role)
+    return page(database, district_id, limit=None).items
+
+
+def page(
+    database: Database, district_id: str, *, search: str = "", after: str | None = None, limit: int | None
+) -> Page[tuple[Account, frozenset[str]]]:
+    """People with a role in a district whose address or name has `search` in it, by e-mail address.
+
+    `after` is the `next` of the page before, an e-mail address; no limit gives everybody.
+    """
+    mine = account_role.c.district_id == district_id
+    wanted = select(*columns(account, Account)).where(
+        account.c.id.in_(select(account_role.c.account_id).where(mine)),
+        account.c.email.contains(folded(search), autoescape=True)
+        | func.lower(account.c.name).contains(search.strip().lower(), autoescape=True),
+    )
+    if after is not None:
+        wanted = wanted.where(account.c.email > after)
+    more = limit + 1 if limit is not None else None
     with database.read() as connection:
-        rows = connection.execute(
-            joined.where(account_role.c.district_id == district_id).order_by(account.c.email)
-        ).all()
-    people = {row.id: record(Account, row) for row in rows}
-    return [(people[key], frozenset(row.role for row in rows if row.id == key)) for key in people]
+        found = [record(Account, row) for row in connection.execute(wanted.order_by(account.c.email).limit(more))]
+        items = found if limit is None else found[:limit]
+        held = _roles(connection, district_id, items if limit is not None else None)
+    last = items[-1].email if limit is not None and len(found) > limit else None
+    return Page(items=[(one, frozenset(held[one.id])) for one in items], next=last)
+
+
+def _roles(connection: Connection, district_id: str, of: Sequence[Account] | None) -> dict[str, set[str]]:
+    """The roles in a district by account id: of these people, or (None) of everybody."""
+    wanted = select(account_role.c.account_id, account_role.c.role).where(
+        account_role.c.district_id == district_id
+    )
+    if of is not None:
+        wanted = wanted.where(account_role.c.account_id.in_([one.id for one in of]))
+    held: defaultdict[str, set[str]] = defaultdict(set)
+    for row in connection.execute(wanted):
+        held[row.account_id].add(row.role)
+    return held
 
 
 def record_failure(database: Database, subject: str, at: datetime) -> None:

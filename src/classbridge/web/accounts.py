@@ -1,11 +1,12 @@
 """Who may do what: the district's accounts and their roles, and a class's delegates."""
 
+from typing import Any
+
 from litestar import Response, get, post
 from litestar.response import Redirect
 
 from classbridge.service import accounts, delegates
 from classbridge.service.errors import RefusedError
-from classbridge.web.forms import Form
 from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest
@@ -16,29 +17,30 @@ CLASS = "classes/delegates.html"
 
 @get("/admin/accounts", sync_to_thread=True)
 def account_list(request: PageRequest, ctx: Ctx, actor: Who) -> Response[bytes]:
-    """Everybody who signs in to the district, with their roles."""
-    return render(request, LIST, accounts=accounts.listed(ctx, actor), roles_there=accounts.ROLES)
+    """Everybody who signs in to the district, with their roles; `q` is a part of the address or the name."""
+    return _list(request, ctx, actor)
 
 
 @post("/admin/accounts", sync_to_thread=True)
 def account_add(request: PageRequest, ctx: Ctx, actor: Who, form: Sent) -> Response[bytes]:
     """Give somebody roles; a new account's password is shown on this answer and never again."""
+    entered = {"email": form.text("email"), "name": form.text("name"), "roles": form.all("roles")}
     try:
         made = accounts.add(ctx, actor, email=form.text("email"), name=form.text("name"), roles=form.all("roles"))
     except RefusedError as error:
         if not error.field:
             raise
-        return _list_with(request, ctx, actor, error, form)
-    listed = accounts.listed(ctx, actor)
-    return render(request, LIST, accounts=listed, roles_there=accounts.ROLES, made=made)
+        wrong = {"said": error.said, "field": error.field, "entered": entered}
+        return _list(request, ctx, actor, error.status, **wrong)
+    return _list(request, ctx, actor, made=made)
 
 
-def _list_with(request: PageRequest, ctx: Ctx, actor: Who, error: RefusedError, form: Form) -> Response[bytes]:
-    """The list again, with what was entered and what is wrong beside its field."""
-    listed = accounts.listed(ctx, actor)
-    entered = {"email": form.text("email"), "name": form.text("name"), "roles": form.all("roles")}
-    values = {"roles_there": accounts.ROLES, "said": error.said, "field": error.field, "entered": entered}
-    return render(request, LIST, error.status, accounts=listed, **values)
+def _list(request: PageRequest, ctx: Ctx, actor: Who, status: int = 200, **values: Any) -> Response[bytes]:
+    """The list, with what has just been added or with what is wrong beside its field."""
+    asked = request.query_params
+    search = asked.get("q", "").strip()
+    page = accounts.listed(ctx, actor, search=search, after=asked.get("cursor"))
+    return render(request, LIST, status, page=page, search=search, roles_there=accounts.ROLES, **values)
 
 
 @post("/admin/accounts/{account_id:str}/roles", sync_to_thread=True)

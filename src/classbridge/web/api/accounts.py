@@ -9,8 +9,8 @@ from msgspec import Struct
 from classbridge.service import accounts, delegates
 from classbridge.service.accounts import AccountView, NewAccount
 from classbridge.service.delegates import ClassDelegates
-from classbridge.web.api.shapes import Cursor, Limit, Listed, cut
-from classbridge.web.given import Ctx, Id, Who
+from classbridge.web.api.shapes import Cursor, Limit, Listed
+from classbridge.web.given import Asked, Ctx, Id, Who
 
 DELEGATES = "/classes/{course_id:str}/delegates"
 
@@ -37,9 +37,12 @@ class NameDelegate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 @get("/accounts", sync_to_thread=True)
-def account_list(ctx: Ctx, actor: Who, cursor: Cursor = None, limit: Limit = 50) -> Listed[AccountView]:
-    """List the accounts with a role in the district."""
-    return cut(accounts.listed(ctx, actor), lambda one: one.id, cursor, limit)
+def account_list(
+    ctx: Ctx, actor: Who, search: Asked = None, cursor: Cursor = None, limit: Limit = 50
+) -> Listed[AccountView]:
+    """List the accounts with a role in the district; `search` is a part of the address or the name."""
+    page = accounts.listed(ctx, actor, search=search or "", after=cursor, limit=limit)
+    return Listed(page.items, page.next)
 
 
 @post("/accounts", sync_to_thread=True)
