@@ -2,11 +2,14 @@
 
 import struct
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 TRUE_COLOUR, PALETTE = 2, 3
 MOST = 256
+EXACT = 48
+"""So many colours stay as they are: those of surfaces and texts, not of the edges of letters."""
 
 
 def shrink(png: bytes) -> bytes:
@@ -17,7 +20,7 @@ def shrink(png: bytes) -> bytes:
         return png
     rows = _rows(zlib.decompress(chunks[b"IDAT"]), height, 3 * width)
     pixels = [[tuple(row[at : at + 3]) for at in range(0, 3 * width, 3)] for row in rows]
-    shown = _near({colour for row in pixels for colour in row})
+    shown = _near(Counter(colour for row in pixels for colour in row))
     palette = sorted(set(shown.values()))
     place = {colour: palette.index(near) for colour, near in shown.items()}
     body = b"".join(b"\0" + bytes(place[colour] for colour in row) for row in pixels)
@@ -73,11 +76,15 @@ def _paeth(left: int, up: int, corner: int) -> int:
     return min((left, up, corner), key=lambda one: abs(guess - one))
 
 
-def _near(colours: set[tuple[int, ...]]) -> dict[tuple[int, ...], tuple[int, ...]]:
-    """A colour that is kept for each that is there: as fine a grid as leaves no more than the palette holds."""
+def _near(colours: Counter[tuple[int, ...]]) -> dict[tuple[int, ...], tuple[int, ...]]:
+    """A colour that is kept for each that is there: the frequent ones as they are, the others on a grid.
+
+    The grid is as fine as leaves no more colours than the palette holds.
+    """
+    kept = {colour: colour for colour, _ in colours.most_common(EXACT)}
     step = 1
     while True:
-        grid = {colour: tuple(min(255, round(one / step) * step) for one in colour) for colour in colours}
+        grid = {colour: tuple(min(255, round(one / step) * step) for one in colour) for colour in colours} | kept
         if len(set(grid.values())) <= MOST:
             return grid
         step += 1

@@ -163,6 +163,9 @@ class Walk:
         page.fill("input[name=password]", self.people["password"])
         page.keyboard.press("Enter")
         page.wait_for_url(lambda url: "/signin" not in url)
+        if "/district" in page.url:
+            page.locator("main button.list-row").last.click()
+            page.wait_for_url(lambda url: "/district" not in url)
         return page
 
     def open(self, page: Page, path: str, name: str = "") -> None:
