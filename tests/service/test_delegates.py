@@ -40,6 +40,12 @@ def code_of(ask: Callable[[], object]) -> str:
     return refused.value.said.code
 
 
+def name_of(made: Installation, actor: Actor) -> str:
+    """The name of somebody as the audit log shows it."""
+    found = audit.events(made.ctx, made.admin, limit=100).items
+    return audit.names(made.ctx, made.admin, found)[actor.account_id]
+
+
 def last_event(made: Installation, action: str) -> dict[str, object]:
     """The newest audit event of an action, with who did it."""
     found = audit.events(made.ctx, made.admin, limit=100).items
@@ -85,7 +91,7 @@ def test_a_run_and_the_audit_log_say_who_worked_and_for_which_teacher(linked: In
     owner = linked.stage.classroom.state.accounts
     teacher = next(one for one in owner.values() if one.email == linked.teacher.email)
     event = last_event(linked, "grades.export")
-    assert view.asked_by == audit.names(ctx, linked.admin)[actor.account_id]
+    assert view.asked_by == name_of(linked, actor)
     assert view.asked_for == f"{teacher.name.given} {teacher.name.family}"
     assert grades.details(ctx, actor, run_id).run == runs.view(ctx, actor, run_id)
     assert (event["by"], event["subject"], event["on_behalf_of"]) == (actor.account_id, course_id, teacher.id)

@@ -86,6 +86,18 @@ def test_the_last_admin_reads_why_the_role_stays(made: Installation, visitor: Te
     assert "Make somebody else an admin first." in answer.text
 
 
+def test_the_audit_log_names_whom_it_is_about_also_when_they_have_left(
+    made: Installation, visitor: TestClient[Litestar]
+) -> None:
+    client = enter(visitor, made.admin.email)
+    post(client, "/admin/accounts", email="left@riverbend.example", name="Lena Left", roles="auditor")
+    gone = setup.actor_of(made.ctx, made.admin.district_id, "left@riverbend.example").account_id
+    assert post(client, f"/admin/accounts/{gone}/roles").headers["location"] == "/admin/accounts?notice=roles"
+    page = text_of(client.get("/admin/audit"))
+    assert "Changed somebody's roles The account Lena Left : no role" in page.replace("&#39;", "'")
+    assert "Added an account The account Lena Left : Auditor" in page
+
+
 def test_an_auditor_reads_the_accounts_and_is_offered_no_change(
     made: Installation, visitor: TestClient[Litestar]
 ) -> None:

@@ -1,5 +1,7 @@
 """The audit log, read."""
 
+from collections.abc import Iterable
+
 from classbridge.bridge.policy import Action, Actor
 from classbridge.service.context import Context, allow
 from classbridge.store import accounts, audit
@@ -14,7 +16,10 @@ def events(ctx: Context, actor: Actor, cursor: str | None = None, *, limit: int 
         return audit.page(rows, cursor=cursor, limit=limit)
 
 
-def names(ctx: Context, actor: Actor) -> dict[str, str]:
-    """The names of the district's people by account id, for showing beside its events."""
+def names(ctx: Context, actor: Actor, shown: Iterable[Event]) -> dict[str, str]:
+    """The names of those who did these events or whom they are about, by account id; also of who has left."""
     allow(actor, Action.VIEW_AUDIT)
-    return {person.id: person.name for person, _ in accounts.of_district(ctx.database, actor.district_id)}
+    meant = [
+        key for event in shown for key in (event.account_id, event.subject, event.params.get("account")) if key
+    ]
+    return accounts.names(ctx.database, meant)

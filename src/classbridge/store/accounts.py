@@ -62,6 +62,13 @@ def by_email(database: Database, email: str) -> Account | None:
     return _first(database, select(*columns(account, Account)).where(account.c.email == folded(email)))
 
 
+def names(database: Database, account_ids: Sequence[str]) -> dict[str, str]:
+    """The names of people by id; ids of nobody are left out."""
+    wanted = select(account.c.id, account.c.name).where(account.c.id.in_(set(account_ids)))
+    with database.read() as connection:
+        return {row.id: row.name for row in connection.execute(wanted)}
+
+
 def password_hash(database: Database, account_id: str) -> str | None:
     """The hash to check a password against; None where the person has no password."""
     with database.read() as connection:

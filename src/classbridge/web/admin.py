@@ -90,7 +90,7 @@ def disconnect(ctx: Ctx, actor: Who, connection_id: Id) -> Redirect:
 def audit_page(request: PageRequest, ctx: Ctx, actor: Who) -> Response[bytes]:
     """Who did what, when, to what, from where."""
     events = audit.events(ctx, actor, request.query_params.get("cursor"))
-    return render(request, "admin/audit.html", page=events, names=audit.names(ctx, actor))
+    return render(request, "admin/audit.html", page=events, names=audit.names(ctx, actor, events.items))
 
 
 ROUTES = (
