@@ -123,6 +123,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", SIS + "/setup/{step:str}"): Route(Rule.READ_CONNECTION),
     ("GET", SIS + "/proof"): Route(Rule.READ_CONNECTION),
     ("GET", SIS + "/disconnect"): Route(Rule.READ_CONNECTION),
+    ("GET", SIS + "/write-test"): Route(Rule.WRITE_CONNECTION),
+    ("POST", SIS + "/write-test"): Route(Rule.WRITE_CONNECTION, {"class_id": "{section}"}),
     ("GET", SIS + "/support-bundle.json"): Route(Rule.READ_CONNECTION),
     ("POST", SIS + "/support"): Route(Rule.WRITE_CONNECTION, {"on": "on"}),
     ("POST", SIS + "/credentials"): Route(Rule.WRITE_CONNECTION, {"base_url": "{base_url}"}),
@@ -170,6 +172,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", API_CONNECTION + "/support-bundle"): Route(Rule.READ_CONNECTION),
     ("PUT", API_CONNECTION + "/credentials"): Route(Rule.WRITE_CONNECTION, {"base_url": "{base_url}"}),
     ("POST", API_CONNECTION + "/authorize"): Route(Rule.WRITE_CONNECTION),
+    ("POST", API_CONNECTION + "/write-tests"): Route(Rule.WRITE_CONNECTION, {"class_id": "{section}"}),
     ("PUT", API_CONNECTION + "/data-exchange"): Route(Rule.WRITE_CONNECTION, {"kinds": list(connections.KINDS)}),
     ("PUT", API_CONNECTION + "/support"): Route(Rule.WRITE_CONNECTION, {"on": True}),
     # what ends things comes last, for the owners try every route in this order

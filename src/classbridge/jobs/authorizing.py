@@ -45,6 +45,9 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     sis_words: str | None = None
     tried: list[str] = []
     """Where the token URL was looked for, and what came back: a line per request."""
+    also: str | None = None
+    """The code of what else is to be said, with `also_params`: a write test's leftover beside its failure."""
+    also_params: dict[str, str] = {}
 
 
 @workflow("authorize")

@@ -7,6 +7,7 @@ import msgspec
 
 from classbridge.bridge.equality import Value
 from classbridge.bridge.facts import ClassroomGrades, Memory, Section
+from classbridge.bridge.gradebook import GradebookRules
 from classbridge.bridge.matching import Matches, match_students
 from classbridge.bridge.preflight import Gradebook
 from classbridge.bridge.records import ItemFacts, KnownLineItem, KnownResult
@@ -89,7 +90,7 @@ class Facts:
                 zone=self.zone,
                 categories=book.categories,
                 terms=book.terms,
-                default_category=self._default_category(book),
+                default_category=default_category(self.sis.rules, book),
             ),
             school_sourced_id=book.class_.school.sourced_id if book.class_.school else None,
             students=frozenset(user.sourced_id for user in book.students if user.active),
@@ -97,13 +98,13 @@ class Facts:
             results=tuple(results),
         )
 
-    def _default_category(self, book: SectionGradebook) -> str | None:
-        """Where a SIS demands a category and nothing is mapped: the first usable one by title, shown before."""
-        if self.sis.rules.category != "required":
-            return None
-        forbidden = self.sis.rules.categories_forbidden
-        usable = [c for c in book.categories if c.active and c.sourced_id not in forbidden]
-        return min(usable, key=lambda c: (c.title.casefold(), c.sourced_id)).sourced_id if usable else None
+
+def default_category(rules: GradebookRules, book: SectionGradebook) -> str | None:
+    """Where a SIS demands a category and nothing is mapped: the first usable one by title, shown before."""
+    if rules.category != "required":
+        return None
+    usable = [c for c in book.categories if c.active and c.sourced_id not in rules.categories_forbidden]
+    return min(usable, key=lambda c: (c.title.casefold(), c.sourced_id)).sourced_id if usable else None
 
 
 def _sent_before(rows: Rows, work: Work, side: str) -> bool:

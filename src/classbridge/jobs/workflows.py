@@ -1,6 +1,16 @@
 """The product's workflows: a worker imports this module, and with it every workflow there is."""
 
-from classbridge.jobs import authorizing, creating, exports, google, imports, refreshing, syncing, warning  # noqa: F401
+from classbridge.jobs import (
+    authorizing,
+    creating,
+    exports,
+    google,
+    imports,
+    refreshing,
+    syncing,
+    warning,  # noqa: F401
+    write_test,
+)
 
 MODULE = "classbridge.jobs.workflows"
 """What workers are given to import."""
@@ -13,7 +23,8 @@ BY_KIND = {
     "preview-export": exports.preview_export,
     "preview-import": imports.preview_import,
     "refresh": refreshing.refresh,
-    "sync": syncing.sync,
     "prove-classroom": google.prove_classroom,
+    "sync": syncing.sync,
+    "write-test": write_test.write_test,
 }
 """Each kind of run with its workflow."""

@@ -294,5 +294,7 @@ def _proof(connection: Connection, *, running: bool) -> Sequence[ProofLine]:
             lines.append(ProofLine(name=name, state="waiting" if running or not known else "unknown"))
         else:
             said = Said(code=line["code"], params=line["params"], sis_words=line.get("sis_words"))
-            lines.append(ProofLine(name=name, state=line["state"], said=said, tried=tuple(line.get("tried", ()))))
+            also = Said(code=line["also"], params=line["also_params"]) if line.get("also") else None
+            tried = tuple(line.get("tried", ()))
+            lines.append(ProofLine(name=name, state=line["state"], said=said, tried=tried, also=also))
     return lines

@@ -87,6 +87,8 @@ class ProofLine(Struct, frozen=True, kw_only=True):
     tried: tuple[str, ...] = ()
     """Requests by which the token URL was looked for, each with what came back."""
 
+    also: Said | None = None
+    """What else is to be said, such as what a write test left behind."""
 
 KeyState = Literal["used", "kept", "later", "expired"]
 

@@ -29,13 +29,14 @@ from classbridge.web import (
     runs,
     why,
     wizard,
+    write_test,
 )
 from classbridge.web.forms import form_of
 from classbridge.web.pages import STATIC
 from classbridge.web.reader import current_actor
 from classbridge.web.security import PUBLIC, add_headers, signed_in
 
-PAGES = (account, accounts, admin, classes, google, grades, public, rosters, runs, why, wizard)
+PAGES = (account, accounts, admin, classes, google, grades, public, rosters, runs, why, wizard, write_test)
 SESSION_AGE = timedelta(hours=12)
 
 

@@ -106,6 +106,7 @@ IMPORT_KINDS = ("students", "teachers", "grading_periods", "grade_categories")
 
 RUN_KINDS = {
     "prove-classroom": N_("Test of Classroom"),
+    "write-test": N_("Write test"),
     "authorize": N_("Authorize"),
     "sync": N_("Read from the SIS"),
     "refresh": N_("Refresh"),
@@ -153,6 +154,7 @@ ACTIONS = {
     "connection.credentials": N_("Saved credentials"),
     "connection.key_removed": N_("Removed a key"),
     "connection.authorize": N_("Authorized"),
+    "connection.write_test": N_("Tested writing grades"),
     "connection.data_exchange": N_("Confirmed data exchange"),
     "connection.support_bundle": N_("Made a support bundle"),
     "connection.support": N_("Changed SIS support"),

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Response, delete, get, post, put
 from litestar.params import JSONBody
 
-from classbridge.service import connections, keys
+from classbridge.service import connections, keys, write_test
 from classbridge.service import support as support_service
 from classbridge.service.views import AdminHome, ConnectionView, SisChoice
 from classbridge.web.api.shapes import (
@@ -17,6 +17,7 @@ from classbridge.web.api.shapes import (
     Listed,
     StartConnection,
     Switch,
+    WriteTest,
     accepted,
     cut,
 )
@@ -119,7 +120,14 @@ def disconnect(ctx: Ctx, actor: Who, connection_id: Id) -> None:
     connections.disconnect(ctx, actor, connection_id)
 
 
+@post(ONE + "/write-tests", sync_to_thread=True, status_code=202)
+def test_writing(ctx: Ctx, actor: Who, connection_id: Id, data: JSONBody[WriteTest]) -> Response[Accepted]:
+    """Write a line item and a result to a class of the SIS, read them back and delete them."""
+    return accepted(write_test.start(ctx, actor, connection_id, data.class_id))
+
+
 ROUTES = (
+    test_writing,
     sis,
     overview,
     connection_list,

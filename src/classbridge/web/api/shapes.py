@@ -55,6 +55,12 @@ class Kinds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     kinds: list[str]
 
 
+class WriteTest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which class to write to, by its sourcedId or code."""
+
+    class_id: str
+
+
 class Switch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """On or off."""
 
