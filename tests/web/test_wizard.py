@@ -1,13 +1,18 @@
 """Connecting a SIS through the pages, with the real use cases and no SIS behind them."""
 
 import re
+from html import unescape
 
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from markupsafe import escape
 
 from classbridge.service.context import Context
+from classbridge.sis.guide import menus
+from classbridge.sis.registry import guide, profile, profiles
 from classbridge.store import connections
+from classbridge.text.languages import LANGUAGES
 from tests.web.conftest import ADMIN, SignIn, post
 
 ADDRESS = "https://demo.skyward.com/demoAPI/ims/oneroster/v1p1"
@@ -121,3 +126,21 @@ def test_what_nobody_has_tried_does_not_look_as_if_it_were_going_on(
     shown = client.get(page + "/setup/authorize").text
     assert shown.count("Not tried yet") == 4
     assert "Waiting" not in shown
+
+
+@pytest.mark.parametrize("vendor", profiles())
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_checklist_has_every_step_tip_and_caution_of_the_guide(
+    signed_in: SignIn, vendor: str, language: str
+) -> None:
+    client = signed_in(ADMIN)
+    post(client, "/language", language=language)
+    answer = post(client, "/admin/sis", vendor=vendor, version=str(profile(vendor).recommended))
+    shown = client.get(answer.headers["location"].replace("/classroom", "/checklist")).text
+    plain = unescape(re.sub("</?strong>", "", shown))
+    assert "**" not in shown
+    for step in guide(vendor, language).steps:
+        for line in (step.text, *step.tips, *step.if_not_found, *step.cautions):
+            assert line.replace("**", "") in plain
+        for menu in menus(step.text):
+            assert f"<strong>{escape(menu)}</strong>" in shown

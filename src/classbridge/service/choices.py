@@ -36,4 +36,4 @@ def one(vendor: str, language: str) -> SisChoice:
 
 
 def _step(step: Step) -> GuideStep:
-    return GuideStep(text=step.text, tips=(*step.tips, *step.cautions), if_not_found=step.if_not_found)
+    return GuideStep(text=step.text, cautions=step.cautions, tips=step.tips, if_not_found=step.if_not_found)

@@ -38,9 +38,10 @@ class Said(Struct, frozen=True, kw_only=True):
 
 
 class GuideStep(Struct, frozen=True, kw_only=True):
-    """A step in the SIS's own menus; `tips` and `if_not_found` belong to it."""
+    """A step in the SIS's own menus with what belongs to it. Menu names stand between double asterisks."""
 
     text: str
+    cautions: tuple[str, ...] = ()
     tips: tuple[str, ...] = ()
     if_not_found: tuple[str, ...] = ()
 
@@ -86,9 +87,9 @@ class ProofLine(Struct, frozen=True, kw_only=True):
     said: Said | None = None
     tried: tuple[str, ...] = ()
     """Requests by which the token URL was looked for, each with what came back."""
-
     also: Said | None = None
     """What else is to be said, such as what a write test left behind."""
+
 
 KeyState = Literal["used", "kept", "later", "expired"]
 

@@ -16,7 +16,9 @@ from litestar import Response
 from litestar.enums import MediaType
 from litestar.response import Redirect
 from litestar.utils.scope.state import ScopeState
+from markupsafe import Markup, escape
 
+from classbridge.sis.guide import segments
 from classbridge.text import languages, outcomes
 from classbridge.web import words
 from classbridge.web.reader import PageRequest, Reader, reader_of
@@ -161,8 +163,14 @@ def _filters(language: str) -> Mapping[str, Any]:
     def inner(value: str) -> str:
         return value[:1].lower() + value[1:]
 
-    texts = {"sentence": sentence, "inner": inner}
+    texts = {"sentence": sentence, "inner": inner, "menus": _menus}
     return texts | {"moment": moment, "exact": exact, "day": day, "number": number}
+
+
+def _menus(value: str) -> Markup:
+    """A guide's text with the names of menus set apart."""
+    strong = Markup("<strong>{}</strong>")
+    return Markup("").join(strong.format(piece) if menu else escape(piece) for piece, menu in segments(value))
 
 
 def _aware(value: datetime) -> datetime:
