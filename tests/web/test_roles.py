@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from playwright.sync_api import Browser
 
 from classbridge.bridge.policy import Role
 from classbridge.service import delegates, setup
 from classbridge.web.app import create_app
 from tests.installation import PASSWORD, Installation, installation, settings_for
-from tests.web.conftest import post
+from tests.web.browsing import Keyboard, all_findings, opening
+from tests.web.conftest import post, serving
 
 STAND_IN = "standin@riverbend.example"
 
@@ -180,3 +182,35 @@ def test_the_same_comes_through_rest(made: Installation, visitor: TestClient[Lit
     assert [one["last_day"] for one in named.json()["delegates"]] == ["2099-12-31"]
     assert client.delete(f"{place}/{_id(made)}", headers=token).status_code == 204
     assert client.get(place).json()["delegates"] == []
+
+
+@pytest.mark.browser
+def test_the_cause_is_found_and_a_delegate_named_by_the_keyboard_alone(
+    made: Installation, browser: Browser, troubles: list[str]
+) -> None:
+    day = made.ctx.now().date() + timedelta(days=5)
+    with serving(create_app(made.ctx)) as address, opening(browser, address, troubles, locale="sv-SE") as page:
+        keys = Keyboard(page, "sv")
+        page.goto("/signin?next=/classes")
+        keys.type("E-mail", made.admin.email)
+        keys.type("Password", PASSWORD)
+        page.keyboard.press("Enter")
+        keys.sees("Why can't this teacher see this class?")
+        keys.press("Why can't this teacher see this class?", "a")
+        keys.sees("The teacher's e-mail address")
+        keys.type("The teacher's e-mail address", STAND_IN)
+        keys.type("The class, if it is about one", made.course_id)
+        keys.press("Find the cause", "button")
+        page.get_by_role("heading", name="Ingen i SIS har den här e-postadressen.").wait_for()
+        found = all_findings(page)
+        page.goto(f"/classes/{made.course_id}/delegates")
+        keys.type("E-mail", STAND_IN)
+        keys.reach(keys.word("Last day"), "input")
+        page.locator(":focus").fill(day.isoformat())  # its parts come in the order of the browser's own language
+        keys.press("Name a delegate", "button")
+        keys.sees("Named. The class is in that person's list now.")
+        found |= all_findings(page)
+        keys.press("Revoke", "button", more=": Sam")
+        keys.sees("Revoked. That person no longer has the class.")
+    assert found == {}
+    assert troubles == []
