@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from classbridge.bridge.policy import Role
 from classbridge.sandbox.classroom.server import ClassroomServer
 from classbridge.sandbox.district import District
-from classbridge.service import accounts, connections, delegates, grades, rosters, runs, setup
+from classbridge.service import accounts, connections, delegates, grades, rosters, runs, setup, steps
 from classbridge.web.app import create_app
 from tests.installation import PASSWORD, Installation, installation, settings_for
 from tests.postgres import Cluster
@@ -71,6 +71,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/theme"): Route(Rule.PUBLIC),
     ("GET", "/status"): Route(Rule.PUBLIC),
     ("GET", "/help"): Route(Rule.PUBLIC),
+    ("GET", "/steps/{token:str}"): Route(Rule.PUBLIC),
     ("GET", "/healthz"): Route(Rule.PUBLIC),
     ("GET", "/readyz"): Route(Rule.PUBLIC),
     ("GET", "/metrics"): Route(Rule.PUBLIC),
@@ -260,6 +261,7 @@ def address(path: str, ids: dict[str, str]) -> str:
     run = next((ids[kind] for word, kind in KINDS.items() if f"/{word}/" in path), "")
     values = {"course_id": ids["course"], "connection_id": ids["connection"], "step": "credentials"}
     values["account_id"] = ids["account"]
+    values["token"] = ids["token"]
     values["run_id"] = ids.get("run", run)
     return re.sub(r"\{(\w+):\w+\}", lambda found: values.get(found[1], "x"), path)
 
@@ -307,6 +309,7 @@ def happened(made: Installation) -> dict[str, str]:
         "section": book.section,
         "key": f"{book.connection_id}|{book.section}",
         "base_url": made.stage.sis.info()["base_url"],
+        "token": steps.link(made.ctx, made.admin, book.connection_id).rpartition("/")[2],
         "workspace_admin": made.stage.classroom.info()["admin_email"],
         "preview-import": previewed,
         "import": imported,

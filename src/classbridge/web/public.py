@@ -1,11 +1,12 @@
 """The front page's choice by role, the status of supported SIS, help."""
 
 from litestar import Response, get
+from litestar.exceptions import NotFoundException
 from litestar.response import Redirect
 
 from classbridge.bridge.policy import Role
-from classbridge.service import connections
-from classbridge.web.given import Ctx, Who
+from classbridge.service import connections, steps
+from classbridge.web.given import Ctx, Id, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest, language_of
 from classbridge.web.security import PUBLIC
@@ -23,10 +24,19 @@ def status(request: PageRequest, ctx: Ctx) -> Response[bytes]:
     return render(request, "status.html", choices=connections.choices(ctx, None, language_of(request)))
 
 
+@get("/steps/{token:str}", opt=PUBLIC, sync_to_thread=True)
+def steps_page(request: PageRequest, ctx: Ctx, token: Id) -> Response[bytes]:
+    """The steps in a SIS's own menus, for whoever was sent the link."""
+    found = steps.shown(ctx, token, language_of(request))
+    if found is None:
+        raise NotFoundException
+    return render(request, "steps.html", steps=found)
+
+
 @get("/help", opt=PUBLIC, sync_to_thread=True)
 def help_page(request: PageRequest) -> Response[bytes]:
     """The short help."""
     return render(request, "help.html")
 
 
-ROUTES = (front, status, help_page)
+ROUTES = (front, status, help_page, steps_page)

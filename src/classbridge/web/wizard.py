@@ -6,7 +6,7 @@ from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.response import Redirect
 
-from classbridge.service import connections
+from classbridge.service import connections, steps
 from classbridge.service.errors import RefusedError
 from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
@@ -25,7 +25,15 @@ def step_page(request: PageRequest, ctx: Ctx, actor: Who, connection_id: Id, ste
         return see(f"/admin/sis/{connection_id}")
     home = connections.home(ctx, actor, language_of(request))
     return render(
-        request, f"admin/step_{step}.html", view=view, home=home, step=step, entered=None, said=None, field=""
+        request,
+        f"admin/step_{step}.html",
+        view=view,
+        home=home,
+        step=step,
+        steps_link=steps.link(ctx, actor, connection_id),
+        entered=None,
+        said=None,
+        field="",
     )
 
 
