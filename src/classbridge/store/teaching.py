@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from msgspec import Struct
-from sqlalchemy import func, or_
+from sqlalchemy import ColumnElement, Table, or_
 
+from classbridge.store import rosters
 from classbridge.store.rosters import ACTIVE, KeptClass
 from classbridge.store.rows import Rows, columns, record
 from classbridge.store.tables import gc_course, sis_class, sis_enrollment, sis_user
@@ -72,21 +73,35 @@ def places(rows: Rows, connection_id: str, user_ids: Sequence[str]) -> list[Plac
 
 
 def sections_called(rows: Rows, connection_id: str, wanted: str) -> list[KeptClass]:
-    """The sections with this sourcedId, code or whole title, closed ones too."""
+    """The sections with this sourcedId, code or whole title in any case, closed ones too, by title."""
     table = sis_class
-    named = or_(
-        table.c.sourced_id == wanted,
-        func.lower(table.c.class_code) == wanted.lower(),
-        func.lower(table.c.title) == wanted.lower(),
-        table.c.title == wanted,
-    )
-    chosen = rows.select(table, *columns(table, KeptClass)).where(table.c.connection_id == connection_id, named)
-    return [record(KeptClass, row) for row in rows.all(chosen.order_by(table.c.title, table.c.sourced_id))]
+    named = (table.c.sourced_id, table.c.class_code, table.c.title)
+    ids = _called(rows, table, table.c.sourced_id, table.c.connection_id == connection_id, named, wanted)
+    return rosters.classes(rows, connection_id, ids)
 
 
 def courses_called(rows: Rows, side: str, wanted: str) -> list[str]:
-    """The ids of the Classroom courses with this id or whole name."""
+    """The ids of the Classroom courses with this id or whole name in any case, in order."""
     table = gc_course
-    named = or_(table.c.id == wanted, table.c.name == wanted, func.lower(table.c.name) == wanted.lower())
-    chosen = rows.select(table, table.c.id).where(table.c.side == side, named)
-    return [row.id for row in rows.all(chosen.order_by(table.c.id))]
+    return _called(rows, table, table.c.id, table.c.side == side, (table.c.id, table.c.name), wanted)
+
+
+def _called(
+    rows: Rows,
+    table: Table,
+    key: ColumnElement[str],
+    here: ColumnElement[bool],
+    named: Sequence[ColumnElement[str]],
+    wanted: str,
+) -> list[str]:
+    """The keys of the rows that are called so: exactly, or else whatever the case.
+
+    The case is folded here and not by the database: SQLite folds no letter beyond ASCII.
+    """
+    exact = rows.select(table, key).where(here, or_(*(column == wanted for column in named)))
+    found = [row[0] for row in rows.all(exact.order_by(key))]
+    if found:
+        return found
+    everything = rows.all(rows.select(table, key, *named).where(here).order_by(key))
+    same = wanted.casefold()
+    return [row[0] for row in everything if any(name and name.casefold() == same for name in row[1:])]
