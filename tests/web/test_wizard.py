@@ -144,3 +144,18 @@ def test_a_checklist_has_every_step_tip_and_caution_of_the_guide(
             assert line.replace("**", "") in plain
         for menu in menus(step.text):
             assert f"<strong>{escape(menu)}</strong>" in shown
+
+
+def test_replacing_a_key_begins_with_the_way_of_its_sis(
+    begun: tuple[TestClient[Litestar], str], ctx: Context
+) -> None:
+    client, page = begun
+    steps = guide("infinite-campus", "en").replace_key
+    assert "First, in Infinite Campus" not in client.get(page + "/setup/credentials").text
+    with ctx.database.district("d1").write() as rows:
+        connections.set_connected(rows, connection_id(page), ctx.now())
+    shown = unescape(re.sub("</?strong>", "", client.get(page + "/setup/credentials").text))
+    with ctx.database.district("d1").write() as rows:
+        connections.set_draft(rows, connection_id(page))
+    assert "First, in Infinite Campus" in shown
+    assert all(step.text.replace("**", "") in shown for step in steps)

@@ -31,6 +31,7 @@ def one(vendor: str, language: str) -> SisChoice:
         extra_header=edition.headers[0].name if edition.headers else None,
         token_url_needed=edition.token_url is None,
         guide=tuple(map(_step, words.steps)),
+        replace_key=tuple(map(_step, words.replace_key)),
         unverified=tuple(f"{fact.about}: {fact.value}" for fact in known.unverified),
     )
 

@@ -63,6 +63,8 @@ class SisChoice(Struct, frozen=True, kw_only=True):
     """The name of a second credential that this SIS wants for the gradebook."""
     token_url_needed: bool = False
     guide: tuple[GuideStep, ...] = ()
+    replace_key: tuple[GuideStep, ...] = ()
+    """How a new key or secret is made in the SIS while the old one is used."""
     unverified: tuple[str, ...] = ()
     """Facts of the profile that nobody has confirmed."""
 
