@@ -167,9 +167,11 @@ def test_only_a_teacher_of_the_district_with_a_day_to_come_can_be_named(linked: 
 
 def test_a_refresh_of_the_list_reads_a_delegates_classes_too(linked: Installation) -> None:
     delegate = named(linked)
+    assert delegate.email not in {one.email for one in linked.stage.classroom.state.accounts.values()}
+    linked.wait(classes.refresh(linked.ctx, linked.teacher, linked.course_id))
     before = classes.class_list(linked.ctx, delegate).as_of
-    linked.wait(classes.refresh(linked.ctx, delegate, None), actor=delegate)
-    after = classes.class_list(linked.ctx, delegate).as_of
     assert before is not None
+    assert linked.wait(classes.refresh(linked.ctx, delegate, None), actor=delegate).done == 1
+    after = classes.class_list(linked.ctx, delegate).as_of
     assert after is not None
     assert after > before

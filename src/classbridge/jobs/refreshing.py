@@ -2,6 +2,7 @@
 
 from classbridge.classroom.models import Course, UserProfile
 from classbridge.classroom.port import ClassroomError
+from classbridge.jobs.access import ClassroomAccess
 from classbridge.jobs.export_planning import make_plan
 from classbridge.jobs.keeping import keep_course, keep_people
 from classbridge.jobs.reading import CourseReading, read_course
@@ -32,13 +33,21 @@ def read_again(work: Work) -> int:
 
 
 def _courses_of(work: Work) -> list[str]:
-    """Keep the list of the classes of whoever asked; a person whom Classroom does not know has none."""
+    """The classes of whoever asked: those that they teach, and those in which they are a delegate."""
     access = work.classroom()
     account = accounts.get(work.runtime.database, work.run.requested_by or "")
     if account is None:
         return []
+    taught = _taught(work, access, account.email)
+    with work.district.read() as rows:
+        named = delegates.course_ids(rows, access.side, account.id, now())
+    return list(dict.fromkeys([*taught, *named]))
+
+
+def _taught(work: Work, access: ClassroomAccess, email: str) -> list[str]:
+    """Keep the list of the classes that a person teaches; a person whom Classroom does not know has none."""
     try:
-        person: UserProfile = work.call(access.port.user_profile, account.email)
+        person: UserProfile = work.call(access.port.user_profile, email)
     except ClassroomError as error:
         if error.status not in (403, 404):
             raise
@@ -50,8 +59,7 @@ def _courses_of(work: Work) -> list[str]:
     found = [course for course in work.call(taught) if course.course_state == "ACTIVE"]
     with work.district.write() as rows:
         courses.replace_courses_of(rows, access.side, person, found, now())
-        named = delegates.course_ids(rows, access.side, account.id, now())
-    return list(dict.fromkeys([*(course.id for course in found), *named]))
+    return [course.id for course in found]
 
 
 def _read_one(work: Work, course_id: str) -> None:
