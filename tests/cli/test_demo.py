@@ -1,8 +1,13 @@
 import re
 
+import pytest
+
+from classbridge.sandbox.sis import names
 from tests.cli.conftest import Installation
 
 GENERIC = ("demo", "--check", "--json", "--vendor", "generic@1.2", "--students", "60")
+SAMPLE = ("infinite-campus@1.2", "skyward-sms@1.1")
+"""Those that are tried every time; the others with the exhaustive tests."""
 
 
 def test_the_demo_exports_and_reads_back_every_grade(fresh: Installation) -> None:
@@ -13,6 +18,17 @@ def test_the_demo_exports_and_reads_back_every_grade(fresh: Installation) -> Non
         assert one["connected"]
         assert one["problems"] == []
         assert one["grades_verified"] == one["grades_exported"] > 100
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=() if n in SAMPLE else pytest.mark.exhaustive) for n in names()],
+)
+def test_each_sis_holds_every_grade_that_the_demo_sent_under_its_own_rules(fresh: Installation, name: str) -> None:
+    done = fresh.ok("demo", "--check", "--json", "--vendor", name, "--students", "50").data
+    [one] = done["sis"]
+    assert (done["ok"], f"{one['vendor']}@{one['version']}", one["problems"]) == (True, name, [])
+    assert one["grades_verified"] == one["grades_exported"] > 100
 
 
 def test_a_grade_that_the_sis_lost_is_found_and_named(fresh: Installation) -> None:

@@ -9,7 +9,7 @@ import pytest
 from classbridge.cli.main_job import RunFailedError
 from classbridge.oneroster.models import User
 from classbridge.sandbox.sis import SisServer
-from classbridge.service import connections, support
+from classbridge.service import audit, connections, support
 from classbridge.store import exchanges
 from classbridge.store.exchanges import KeptExchange
 from tests.service.conftest import Install
@@ -35,13 +35,19 @@ def _recorded(server: SisServer) -> list[str | None]:
 def test_the_domain_travels_with_each_request_only_under_consent(install: Install, consent: bool) -> None:
     installed = install()
     seen = _recorded(installed.stage.sis)
-    installed.up_to("connect")
+    installed.up_to("link")
     connection_id = connections.home(installed.ctx, installed.admin).connections[0].id
     connections.set_support(installed.ctx, installed.admin, connection_id, consent)
     seen.clear()
     installed.wait(connections.authorize(installed.ctx, installed.admin, connection_id), actor=installed.admin)
-    assert seen
+    installed.wait(connections.sync(installed.ctx, installed.admin, connection_id), actor=installed.admin)
+    sent = installed.export().sent
+    assert len(seen) > sent > 100
     assert set(seen) == ({"riverbend.example, students.riverbend.example"} if consent else {None})
+    latest = [
+        event for event in audit.events(installed.ctx, installed.admin).items if event.subject == connection_id
+    ]
+    assert next(event.params["on"] for event in latest if event.action == "connection.support") is consent
 
 
 def test_a_support_bundle_shows_what_was_asked_and_holds_no_secret_and_nobody(install: Install) -> None:
