@@ -34,7 +34,13 @@ def code(line: ProofLine) -> str:
     return line.said.code if line.said else ""
 
 
-@pytest.mark.parametrize("personality", ["generic@1.2", "generic@1.1", "infinite-campus@1.2", "powerschool@1.1"])
+REST = ("infinite-campus", "skyward-sms", "skyward-qmlativ", "aspen", "stlink", "powerschool")
+
+
+@pytest.mark.parametrize(
+    "personality",
+    ["generic@1.2", "generic@1.1", *(pytest.param(name, marks=pytest.mark.exhaustive) for name in REST)],
+)
 def test_what_is_written_is_read_back_and_deleted(install: Install, personality: str) -> None:
     made, connection_id = connected(install, personality)
     before = sis_state(made)

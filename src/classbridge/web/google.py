@@ -39,14 +39,14 @@ def save(request: PageRequest, ctx: Ctx, actor: Who, form: Sent) -> Response[Any
 def test(ctx: Ctx, actor: Who) -> Redirect:
     """Test the entries; the page shows each proof as it is done."""
     google.test(ctx, actor)
-    return see(PAGE)
+    return see(PAGE + "#proof")
 
 
 @post(PAGE + "/sandbox", sync_to_thread=True)
 def sandbox(ctx: Ctx, actor: Who) -> Redirect:
     """Connect the sandbox's Classroom with one click."""
     google.connect_sandbox(ctx, actor)
-    return see(PAGE)
+    return see(PAGE + "#proof")
 
 
 @get(PAGE + "/proof", sync_to_thread=True)
