@@ -89,7 +89,7 @@ def view(ctx: Context, actor: Actor) -> GoogleView:
         proof=_proof(entry, running=proving is not None),
         words={line["name"]: line["sis_words"] for line in (entry.proof if entry else ()) if line["sis_words"]},
         proof_run_id=proving,
-        sandbox=bool(ctx.settings.sandbox_info),
+        sandbox=bool(_stand_in(ctx)),
     )
 
 
@@ -146,9 +146,10 @@ def connect_sandbox(ctx: Context, actor: Actor) -> str:
 
 def _stand_in(ctx: Context) -> dict[str, Any]:
     """The sandbox's Classroom, where the operator set one; read anew, for its addresses change with each start."""
-    if not ctx.settings.sandbox_info:
+    file = Path(ctx.settings.sandbox_info)
+    if not file.is_file():
         return {}
-    read: dict[str, dict[str, Any]] = msgspec.json.decode(Path(ctx.settings.sandbox_info).read_bytes())
+    read: dict[str, dict[str, Any]] = msgspec.json.decode(file.read_bytes())
     return read["classroom"]
 
 
