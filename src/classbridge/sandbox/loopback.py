@@ -91,6 +91,11 @@ class Loopback:
     async def _serve(self) -> None:
         pairs = zip(self._servers, self._sockets, strict=True)
         await asyncio.gather(*(server.serve([listener]) for server, listener in pairs))
+        # A client that keeps a TLS connection open would be waited for, beyond the end of this loop.
+        for server in self._servers:
+            for connection in list(server.server_state.connections):
+                getattr(connection, "transport").abort()  # noqa: B009 - not in uvicorn's types
+        await asyncio.sleep(0)
 
 
 def _quiet(application: Any, config: Mapping[str, Any]) -> uvicorn.Config:
