@@ -111,6 +111,10 @@ class Walk:
         wizard = page.url.rsplit("/", 1)[0]
         self.open(page, f"{wizard}/checklist".removeprefix(self.base), "connect")
         self.open(page, f"{wizard}/credentials".removeprefix(self.base), "credentials")
+        self.open(page, "/admin/google", "google")
+        self.open(page, "/admin/accounts", "accounts")
+        self.open(page, "/admin/why", "why")
+        self.open(page, "/admin/runs", "runs")
         self.open(page, "/admin/audit", "audit")
         page.context.close()
 
