@@ -17,7 +17,7 @@ from litestar.testing import TestClient
 from playwright.sync_api import Browser
 
 from classbridge.jobs import engine
-from classbridge.service import audit, classes, connections, grades, rosters, runs, sign_in
+from classbridge.service import audit, classes, connections, grades, rosters, runs, sign_in, steps
 from classbridge.service.context import Context, open_context
 from classbridge.settings import Settings
 from classbridge.store import accounts, districts
@@ -134,6 +134,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         (grades, "details", lambda *_: values.EXPORT_DETAILS),
         (runs, "view", lambda _ctx, _actor, one: by_id[one]),
         (runs, "page", lambda *_, **__: Page(items=list(known), next=None)),
+        (steps, "link", lambda *_: "https://classbridge.example/steps/made-up"),
         (audit, "events", lambda *_, **__: Page(items=[line], next=None)),
     ):
         monkeypatch.setattr(module, name, function)
