@@ -74,11 +74,35 @@ def test_an_override_to_nobody_keeps_a_person_unmatched() -> None:
     assert [u.sourced_id for u in matches.unmatched_sis] == ["st1"]
 
 
-def test_an_override_to_someone_who_is_not_there_changes_nothing() -> None:
-    matches = match_students(
-        [member("u1", "a@b.example")], [user("st1", "a@b.example")], {"st1": "u9", "st9": "u1"}
-    )
-    assert pairs(matches) == [("u1", "st1")]
+def test_whoever_is_said_to_be_somebody_elsewhere_is_nobody_here() -> None:
+    here = [member("u1", "a@b.example")], [user("st1", "a@b.example")]
+    for said in ({"st1": "u9"}, {"st9": "u1"}):
+        matches = match_students(*here, said)
+        assert (matches.pairs, matches.ambiguous) == ((), ())
+        assert [u.sourced_id for u in matches.unmatched_sis] == ["st1"]
+        assert [m.user_id for m in matches.unmatched_classroom] == ["u1"]
+
+
+def test_a_refused_pair_is_never_made_by_address_but_by_an_override_it_is() -> None:
+    here = [member("u1", "a@b.example")], [user("st1", "a@b.example")]
+    matches = match_students(*here, refused={("st1", "u1")})
+    assert matches.pairs == ()
+    assert (len(matches.unmatched_sis), len(matches.unmatched_classroom)) == (1, 1)
+    assert pairs(match_students(*here, refused={("st1", "u2"), ("st2", "u1")})) == [("u1", "st1")]
+    assert pairs(match_students(*here, {"st1": "u1"}, {("st1", "u1")})) == [("u1", "st1")]
+
+
+def test_of_those_who_share_an_address_the_one_of_the_same_name_is_suggested_first() -> None:
+    family = "family@home.example"
+    users = [user("st1", family, "Bo", "Berg"), user("st2", family, "Åsa", "Berg")]
+    found = suggest([member("u1", family, "Åsa", "Berg")], users)
+    assert [(s.user.sourced_id, s.reason) for s in found] == [("st2", Reason.EMAIL), ("st1", Reason.EMAIL)]
+    assert found[0].score > found[1].score
+
+
+def test_a_refused_suggestion_is_not_made_again() -> None:
+    people = [member("u1", "zz@x.example", "Åsa", "Öberg")], [user("st1")]
+    assert suggest(*people, refused={("st1", "u1")}) == ()
 
 
 def test_two_overrides_to_one_person_match_nobody() -> None:
@@ -102,16 +126,19 @@ emails = st.sampled_from([None, "", "a@x.example", "A@x.example", "b@x.example",
     st.lists(st.tuples(st.sampled_from("123456"), emails), max_size=6, unique_by=lambda t: t[0]),
     st.lists(st.tuples(st.sampled_from("123456"), emails), max_size=6, unique_by=lambda t: t[0]),
     st.dictionaries(st.sampled_from("123456"), st.one_of(st.none(), st.sampled_from("123456")), max_size=4),
+    st.sets(st.tuples(st.sampled_from("123456"), st.sampled_from("123456")), max_size=4),
 )
 def test_everybody_is_in_exactly_one_place(
     there: list[tuple[str, str | None]],
     known: list[tuple[str, str | None]],
     said: dict[str, str | None],
+    never: set[tuple[str, str]],
 ) -> None:
     members = [member(f"u{i}", e) for i, e in there]
     users = [user(f"s{i}", e) for i, e in known]
     overrides = {f"s{s}": None if m is None else f"u{m}" for s, m in said.items()}
-    matches = match_students(members, users, overrides)
+    refused = {(f"s{s}", f"u{m}") for s, m in never}
+    matches = match_students(members, users, overrides, refused)
     placed_users = [p.user.sourced_id for p in matches.pairs]
     placed_users += [u.sourced_id for u in matches.unmatched_sis]
     placed_users += [u.sourced_id for a in matches.ambiguous for u in a.users]
@@ -120,7 +147,8 @@ def test_everybody_is_in_exactly_one_place(
     placed_members += [m.user_id for a in matches.ambiguous for m in a.members]
     assert sorted(placed_users) == sorted(u.sourced_id for u in users)
     assert sorted(placed_members) == sorted(m.user_id for m in members)
-    assert match_students(members[::-1], users[::-1], overrides).pairs == matches.pairs
+    assert match_students(members[::-1], users[::-1], overrides, refused).pairs == matches.pairs
+    assert not {(p.user.sourced_id, p.member.user_id) for p in matches.pairs if not p.overridden} & refused
 
 
 @pytest.mark.parametrize(

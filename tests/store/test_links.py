@@ -7,7 +7,7 @@ from classbridge.store import grades, links, matches, memberships
 from classbridge.store.database import District
 from classbridge.store.grades import LineItemEntry, ResultEntry
 from classbridge.store.links import Link
-from classbridge.store.matches import Match
+from classbridge.store.matches import Match, Overrides, Refusal
 from classbridge.store.memberships import Membership, MembershipException
 from tests.store.conftest import NOW
 
@@ -45,6 +45,23 @@ def test_a_match_override_lasts_until_it_is_removed(north: District) -> None:
         assert matches.remove(rows, "c", "google", "bo")
         assert not matches.remove(rows, "c", "google", "bo")
         assert list(matches.list_all(rows, "c", "google")) == ["eva"]
+
+
+def test_a_refused_pair_and_an_override_of_the_same_two_take_each_others_place(north: District) -> None:
+    bo = Match(connection_id="c", sis_user_id="bo", side="google", user_id="123", by="anna", at=NOW)
+    never = Refusal(connection_id="c", sis_user_id="bo", side="google", user_id="123", by="anna", at=NOW)
+    other = msgspec.structs.replace(never, user_id="456")
+    with north.write() as rows:
+        matches.refuse(rows, [never, other])
+        assert matches.overrides(rows, "c", "google") == Overrides({}, frozenset({("bo", "123"), ("bo", "456")}))
+        matches.save(rows, [bo])
+        assert matches.overrides(rows, "c", "google") == Overrides({"bo": "123"}, frozenset({("bo", "456")}))
+        matches.refuse(rows, [never])
+        assert matches.overrides(rows, "c", "google").accounts == {}
+        assert matches.refusals(rows, "c", "google", ["bo"]) == [never, other]
+        assert matches.refusals(rows, "c", "google", ["eva"]) == matches.refusals(rows, "c", "stand-in") == []
+        assert matches.allow_again(rows, "c", "google", "bo", "123")
+        assert not matches.allow_again(rows, "c", "google", "bo", "123")
 
 
 def _added(user_id: str) -> Membership:

@@ -8,7 +8,6 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
-from itertools import product
 
 from msgspec import Struct
 
@@ -57,11 +56,12 @@ class Matches(Struct, frozen=True):
 
 
 class Reason(StrEnum):
-    """Why two people are suggested to be one."""
+    """Why two people are suggested to be one. `EMAIL`: the address is the same, but several people share it."""
 
     ALIAS = "alias"
     OTHER_DOMAIN = "other_domain"
     IDENTIFIER = "identifier"
+    EMAIL = "email"
     NAME = "name"
 
 
@@ -74,7 +74,15 @@ class Suggestion(Struct, frozen=True):
     score: int
 
 
-_SCORES = {Reason.ALIAS: 90, Reason.OTHER_DOMAIN: 80, Reason.IDENTIFIER: 70, Reason.NAME: 50}
+_SCORES = {
+    Reason.ALIAS: 90,
+    Reason.OTHER_DOMAIN: 80,
+    Reason.IDENTIFIER: 70,
+    Reason.EMAIL: 60,
+    Reason.NAME: 50,
+}
+_SAME_NAME_TOO = 8
+"""What the same name adds to another reason: of those who share an address it puts the right one first."""
 
 
 def normal_email(email: str | None) -> str:
@@ -83,27 +91,34 @@ def normal_email(email: str | None) -> str:
 
 
 def match_students(
-    members: Sequence[Member], users: Sequence[User], overrides: Mapping[str, str | None] | None = None
+    members: Sequence[Member],
+    users: Sequence[User],
+    overrides: Mapping[str, str | None] | None = None,
+    refused: Collection[tuple[str, str]] = (),
 ) -> Matches:
     """Pair the people of a class with those of the SIS; teachers are paired the same way.
 
-    `overrides` says for a user's sourcedId which Classroom user id it is, or None for "nobody here". A SIS person
-    marked as deleted is left out; a person listed twice counts once.
+    `overrides` says for a user's sourcedId which Classroom user id it is, or None for "nobody here": neither of
+    the two is paired by address, wherever the other is. `refused` are pairs of sourcedId and Classroom user id
+    that are never one. A SIS person marked as deleted is left out; a person listed twice counts once.
     """
     there = {m.user_id: m for m in members}
     known = {u.sourced_id: u for u in users if u.active}
-    said = {s: m for s, m in (overrides or {}).items() if s in known and (m is None or m in there)}
+    said = {s: m for s, m in (overrides or {}).items() if s in known}
+    spoken_for = set((overrides or {}).values())
     pairs, ambiguous, done_members = _overridden(there, known, said)
     by_email: defaultdict[str, tuple[list[Member], list[User]]] = defaultdict(lambda: ([], []))
-    unmatched_members, unmatched_users = [], [known[s] for s, m in said.items() if m is None]
+    unmatched_members, unmatched_users = [], [known[s] for s, m in said.items() if m is None or m not in there]
     for member in there.values():
-        if member.user_id not in done_members:
+        if member.user_id in spoken_for - done_members:
+            unmatched_members.append(member)
+        elif member.user_id not in done_members:
             by_email[_member_email(member)][0].append(member)
     for user in known.values():
         if user.sourced_id not in said:
             by_email[normal_email(user.email)][1].append(user)
     for email, (some_members, some_users) in by_email.items():
-        if not email or not some_members or not some_users:
+        if not email or not some_members or not some_users or _refused(some_members, some_users, refused):
             # A shared address in the SIS is doubtful even when nobody of this class has it yet.
             if email and len(some_users) > 1:
                 ambiguous.append(Ambiguity((), tuple(some_users)))
@@ -122,12 +137,18 @@ def match_students(
     )
 
 
+def _refused(members: Sequence[Member], users: Sequence[User], refused: Collection[tuple[str, str]]) -> bool:
+    """Whether someone said that these two are not one. Where several share an address, that settles nothing."""
+    one_each = len(members) == len(users) == 1
+    return one_each and (users[0].sourced_id, members[0].user_id) in refused
+
+
 def _overridden(
     there: Mapping[str, Member], known: Mapping[str, User], said: Mapping[str, str | None]
 ) -> tuple[list[Pair], list[Ambiguity], set[str]]:
     claims: defaultdict[str, list[User]] = defaultdict(list)
     for sourced_id, user_id in said.items():
-        if user_id is not None:
+        if user_id is not None and user_id in there:
             claims[user_id].append(known[sourced_id])
     pairs = [Pair(there[i], found[0], overridden=True) for i, found in claims.items() if len(found) == 1]
     ambiguous = [Ambiguity((there[i],), tuple(found)) for i, found in claims.items() if len(found) > 1]
@@ -143,35 +164,68 @@ def suggest(
     users: Iterable[User],
     domains: Collection[str] = (),
     protected: Collection[str] = (),
+    refused: Collection[tuple[str, str]] = (),
 ) -> tuple[Suggestion, ...]:
-    """Suggest pairs among the unmatched, best first; `domains` are the district's own.
+    """Suggest pairs among those who are not matched, best first; `domains` are the district's own.
 
-    `protected` sourcedIds are never suggested: looking for a hidden person would show that they exist.
+    `protected` sourcedIds are never suggested: looking for a hidden person would show that they exist. `refused`
+    are pairs of sourcedId and Classroom user id that someone said are not one.
     """
-    hidden = frozenset(protected)
-    own = frozenset(normal_email(domain) for domain in domains)
-    found = (_suggestion(m, u, own) for m, u in product(members, users) if u.sourced_id not in hidden)
+    hidden, names = frozenset(protected), _Index(members, frozenset(map(normal_email, domains)))
+    found = (s for user in users if user.sourced_id not in hidden for s in names.suggestions(user))
     return tuple(
         sorted(
-            (s for s in found if s is not None),
+            (s for s in found if (s.user.sourced_id, s.member.user_id) not in refused),
             key=lambda s: (-s.score, s.user.sourced_id, s.member.user_id),
         )
     )
 
 
-def _suggestion(member: Member, user: User, domains: frozenset[str]) -> Suggestion | None:
-    local, _, domain = _member_email(member).partition("@")
-    other_local, _, other_domain = normal_email(user.email).partition("@")
-    reason = None
-    if local and domain == other_domain and _unaliased(local) == _unaliased(other_local):
-        reason = Reason.ALIAS
-    elif local and local == other_local and {domain, other_domain} <= domains:
-        reason = Reason.OTHER_DOMAIN
-    elif local and local in _identifiers(user):
-        reason = Reason.IDENTIFIER
-    elif _same_name(member, user):
-        reason = Reason.NAME
-    return None if reason is None else Suggestion(member, user, reason, _SCORES[reason])
+class _Index:
+    """The people of Classroom by what they may be found by, so that a district is not compared in squares."""
+
+    def __init__(self, members: Iterable[Member], domains: frozenset[str]) -> None:
+        self.domains = domains
+        self.by_alias: defaultdict[tuple[str, str], list[Member]] = defaultdict(list)
+        self.by_local: defaultdict[str, list[Member]] = defaultdict(list)
+        self.by_name: defaultdict[tuple[str, ...], list[Member]] = defaultdict(list)
+        for member in members:
+            local, _, domain = _member_email(member).partition("@")
+            if local:
+                self.by_alias[_unaliased(local), domain].append(member)
+                self.by_local[local].append(member)
+            if words := _member_words(member):
+                self.by_name[words].append(member)
+
+    def suggestions(self, user: User) -> list[Suggestion]:
+        """Everybody who may be this person, each with the best reason."""
+        named = {m.user_id: m for words in _user_words(user) for m in self.by_name.get(words, ())}
+        best = {member.user_id: (Reason.NAME, member) for member in named.values()}
+        for reason, member in self._by_address(user):
+            known = best.get(member.user_id)
+            if known is None or _SCORES[reason] > _SCORES[known[0]]:
+                best[member.user_id] = (reason, member)
+        return [
+            Suggestion(member, user, reason, _SCORES[reason] + _SAME_NAME_TOO * self._also(reason, member, named))
+            for reason, member in best.values()
+        ]
+
+    def _by_address(self, user: User) -> Iterable[tuple[Reason, Member]]:
+        email = normal_email(user.email)
+        local, _, domain = email.partition("@")
+        if local:
+            for member in self.by_alias.get((_unaliased(local), domain), ()):
+                yield (Reason.EMAIL if _member_email(member) == email else Reason.ALIAS), member
+            for member in self.by_local.get(local, ()):
+                other = _member_email(member).partition("@")[2]
+                if other != domain and {domain, other} <= self.domains:
+                    yield Reason.OTHER_DOMAIN, member
+        for word in _identifiers(user):
+            yield from ((Reason.IDENTIFIER, member) for member in self.by_local.get(word, ()))
+
+    @staticmethod
+    def _also(reason: Reason, member: Member, named: Mapping[str, Member]) -> bool:
+        return reason is not Reason.NAME and member.user_id in named
 
 
 def _unaliased(local: str) -> str:
@@ -183,14 +237,17 @@ def _identifiers(user: User) -> set[str]:
     return {word.strip().casefold() for word in (user.username, user.identifier, user.sourced_id) if word}
 
 
-def _same_name(member: Member, user: User) -> bool:
-    if member.profile is None:
-        return False
-    name = member.profile.name
-    theirs = {_words(f"{user.given_name} {user.family_name}")}
+def _member_words(member: Member) -> tuple[str, ...]:
+    name = member.profile.name if member.profile else None
+    return _words(f"{name.given_name} {name.family_name}") if name else ()
+
+
+def _user_words(user: User) -> set[tuple[str, ...]]:
+    """What a person is called: by the name on record, and by the preferred one."""
+    names = {_words(f"{user.given_name} {user.family_name}")}
     if user.preferred_first_name:
-        theirs.add(_words(f"{user.preferred_first_name} {user.preferred_last_name or user.family_name}"))
-    return bool(words := _words(f"{name.given_name} {name.family_name}")) and words in theirs
+        names.add(_words(f"{user.preferred_first_name} {user.preferred_last_name or user.family_name}"))
+    return names
 
 
 def _words(name: str) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ class Facts:
         self.side = work.classroom().side
         with work.district.read() as rows:
             self.links: list[Link] = links.of_course(rows, self.side, self.course_id)
-            self.overrides = matches.list_all(rows, self.sis.connection_id, self.side)
+            self.overrides = matches.overrides(rows, self.sis.connection_id, self.side)
             kept = grades.line_items_of_course(rows, self.side, self.course_id)
             self.entries = [one for one in kept if one.connection_id == self.sis.connection_id]
             self.sent_before = _sent_before(rows, work, self.side)
@@ -49,8 +49,8 @@ class Facts:
 
     def _match(self) -> Matches:
         people: dict[str, User] = {user.sourced_id: user for book in self.books for user in book.students}
-        overrides = {key: match.user_id for key, match in self.overrides.items()}
-        return match_students(self.course.students, list(people.values()), overrides)
+        said = self.overrides
+        return match_students(self.course.students, list(people.values()), said.accounts, said.refused)
 
     def memory(self) -> Memory:
         """What we sent earlier."""

@@ -21,6 +21,7 @@ from classbridge.jobs.syncing import ROSTER
 from classbridge.jobs.work import Work
 from classbridge.oneroster.models import AcademicSession, User
 from classbridge.store import links, matches, memberships, rosters, snapshots
+from classbridge.store.matches import Overrides
 from classbridge.store.rows import Rows
 
 TYPES = ("students", "teachers")
@@ -79,7 +80,7 @@ def _roster(work: Work, side: str, reading: Reading, kind: str) -> RosterPlan:
     with work.district.read() as rows:
         recorded = memberships.of_course(rows, side, reading.course.course.id)
         exceptions = memberships.exceptions_of(rows, side, reading.course.course.id)
-        overrides = {k: m.user_id for k, m in matches.list_all(rows, connection_id, side).items()}
+        said = matches.overrides(rows, connection_id, side)
         reads = [
             _as_read(section, kind, _before(rows, connection_id, section, kind)) for section in reading.sections
         ]
@@ -87,7 +88,7 @@ def _roster(work: Work, side: str, reading: Reading, kind: str) -> RosterPlan:
         volumes = guarded_volumes(rows, connection_id, kind, reading.course, schools)
     members = getattr(reading.course, kind)
     people = list({user.sourced_id: user for read in reads for user in read.people}.values())
-    found = match_students(members, people, overrides)
+    found = match_students(members, people, said.accounts, said.refused)
     return plan_roster(
         RosterPeople(
             course_id=reading.course.course.id,
@@ -95,7 +96,7 @@ def _roster(work: Work, side: str, reading: Reading, kind: str) -> RosterPlan:
             members=members,
             matches=found,
             recorded=tuple(_recorded(one) for one in recorded if one.role == kind),
-            accounts=work.call(_accounts, work.classroom().port, _unmatched(found, overrides), overrides),
+            accounts=work.call(_accounts, work.classroom().port, _unmatched(found, said.accounts), said),
             invited=frozenset(i.user_id for i in reading.invitations if i.role == kind[:-1].upper()),
             exceptions=frozenset(_sis_ids(exceptions, recorded, kind)),
         ),
@@ -173,21 +174,22 @@ def _unmatched(found: Matches, overrides: Mapping[str, str | None]) -> list[User
     ]
 
 
-async def _accounts(
-    port: Classroom, people: Sequence[User], overrides: Mapping[str, str | None]
-) -> dict[str, str]:
-    """The Classroom user id of each person who has an account."""
+async def _accounts(port: Classroom, people: Sequence[User], said: Overrides) -> dict[str, str]:
+    """The Classroom user id of each person who has an account; one that someone said is not theirs is none."""
     slots = asyncio.Semaphore(LOOK_UPS)
+    spoken_for = set(said.accounts.values())
 
     async def look_up(user: User) -> tuple[str, str] | None:
         async with slots:
             try:
-                profile = await port.user_profile(overrides.get(user.sourced_id) or normal_email(user.email))
+                profile = await port.user_profile(said.accounts.get(user.sourced_id) or normal_email(user.email))
             except ClassroomError as error:
                 if error.status in (403, 404):
                     return None
                 raise
-        return user.sourced_id, profile.id
+        # An address can be an alias of an account that has another one: who that is may be somebody else's too.
+        taken = profile.id in spoken_for and said.accounts.get(user.sourced_id) != profile.id
+        return None if taken or (user.sourced_id, profile.id) in said.refused else (user.sourced_id, profile.id)
 
     return dict(pair for pair in await asyncio.gather(*map(look_up, people)) if pair is not None)
 

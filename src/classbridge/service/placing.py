@@ -29,9 +29,9 @@ def places(rows: Rows, side: str, course_id: str, sections: Sequence[Link]) -> d
     people = rosters.people(rows, connection_id, [link.class_id for link in sections], "student")
     active = [person for person in people if person.active]
     members = [as_member(one) for one in courses.members(rows, side, course_id, "students")]
-    overrides = {key: match.user_id for key, match in matches.list_all(rows, connection_id, side).items()}
+    said = matches.overrides(rows, connection_id, side)
     users = list({person.user_id: as_user(person) for person in active}.values())
-    found = match_students(members, users, overrides)
+    found = match_students(members, users, said.accounts, said.refused)
     classes: dict[str, set[str]] = {}
     for person in active:
         classes.setdefault(person.user_id, set()).add(person.class_id)

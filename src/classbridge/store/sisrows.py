@@ -1,6 +1,7 @@
 """OneRoster records as rows of the snapshot tables: what the bridge and the pages need, and no more.
 
-Demographics, identifiers of other systems, phone numbers and agents are not kept.
+Demographics, identifiers of other systems, phone numbers, agents and `metadata` are not kept; nor is an
+identifier or a user name that holds a national identity number.
 """
 
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
+from classbridge.bridge.protection import protected, without_national_number
 from classbridge.oneroster.models import (
     AcademicSession,
     Category,
@@ -72,10 +74,11 @@ def _user(user: User) -> SisRow:
         user.family_name,
         user.email,
         folded(user.email) if user.email else None,
-        user.identifier,
-        user.username,
+        without_national_number(user.identifier),
+        without_national_number(user.username),
         user.enabled_user,
         [{"role": role.role, "org": role.org.sourced_id, "role_type": role.role_type} for role in user.roles],
+        protected(user),
     )
 
 

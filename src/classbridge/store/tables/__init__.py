@@ -23,6 +23,7 @@ from classbridge.store.tables.links import (
     membership,
     membership_exception,
     person_match,
+    person_refusal,
     result,
 )
 from classbridge.store.tables.people import account, account_role, district, domain, heartbeat, sign_in_failure
@@ -68,6 +69,7 @@ __all__ = [
     "membership_exception",
     "metadata",
     "person_match",
+    "person_refusal",
     "result",
     "run",
     "run_outcome",

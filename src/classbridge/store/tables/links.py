@@ -72,6 +72,18 @@ person_match = Table(
     Column("at", Moment, nullable=False),
 )
 
+person_refusal = Table(
+    "person_refusal",  # these two are never one
+    metadata,
+    district_key(),
+    key("connection_id", 36),
+    key("sis_user_id"),
+    key("side", 64),
+    key("user_id", 64),
+    Column("by", String(36), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
 line_item = Table(
     "line_item",  # the id map of line items
     metadata,

@@ -56,6 +56,7 @@ sis_user = _snapshot(
     Column("username", Text),
     Column("enabled", Boolean, nullable=False),
     Column("roles", Json, nullable=False),
+    Column("protected", Boolean, nullable=False),
     Index("ix_sis_user_email", "district_id", "connection_id", "email_folded"),
 )
 

@@ -275,6 +275,7 @@ def _sis() -> None:
         sa.Column("username", sa.Text()),
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("roles", JSON, nullable=False),
+        sa.Column("protected", sa.Boolean(), nullable=False),
         sa.Column("status", sa.String(20), nullable=False),
         sa.Column("modified", MOMENT),
         sa.Column("seen_in", sa.String(36), nullable=False),
@@ -434,6 +435,18 @@ def _links() -> None:
         sa.Column("by", sa.String(36), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("district_id", "connection_id", "sis_user_id", "side", name="pk_person_match"),
+    )
+    _table(
+        "person_refusal",
+        sa.Column("connection_id", sa.String(36), nullable=False),
+        sa.Column("sis_user_id", sa.String(255), nullable=False),
+        sa.Column("side", sa.String(64), nullable=False),
+        sa.Column("user_id", sa.String(64), nullable=False),
+        sa.Column("by", sa.String(36), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint(
+            "district_id", "connection_id", "sis_user_id", "side", "user_id", name="pk_person_refusal"
+        ),
     )
     _table(
         "result",
