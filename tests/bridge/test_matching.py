@@ -83,6 +83,15 @@ def test_whoever_is_said_to_be_somebody_elsewhere_is_nobody_here() -> None:
         assert [m.user_id for m in matches.unmatched_classroom] == ["u1"]
 
 
+def test_an_override_may_name_an_address_which_only_one_account_has() -> None:
+    users = [user("st1", "a@b.example"), user("st2", "c@d.example")]
+    matches = match_students([member("u2", "C@d.example")], users, {"st1": "c@D.example"})
+    assert pairs(matches) == [("u2", "st1")]
+    several = [member("u2", "c@d.example"), member("u3", "c@d.example")]
+    assert match_students(several, users[:1], {"st1": "c@d.example"}).pairs == ()
+    assert match_students([member("u1", "a@b.example")], users[:1], {"st1": "x@y.example"}).pairs == ()
+
+
 def test_a_refused_pair_is_never_made_by_address_but_by_an_override_it_is() -> None:
     here = [member("u1", "a@b.example")], [user("st1", "a@b.example")]
     matches = match_students(*here, refused={("st1", "u1")})

@@ -98,14 +98,16 @@ def match_students(
 ) -> Matches:
     """Pair the people of a class with those of the SIS; teachers are paired the same way.
 
-    `overrides` says for a user's sourcedId which Classroom user id it is, or None for "nobody here": neither of
+    `overrides` says for a user's sourcedId which Classroom user id it is (or which address, where the account was
+    not known when it was said), or None for "nobody here": neither of
     the two is paired by address, wherever the other is. `refused` are pairs of sourcedId and Classroom user id
     that are never one. A SIS person marked as deleted is left out; a person listed twice counts once.
     """
     there = {m.user_id: m for m in members}
     known = {u.sourced_id: u for u in users if u.active}
-    said = {s: m for s, m in (overrides or {}).items() if s in known}
-    spoken_for = set((overrides or {}).values())
+    everywhere = _by_id(overrides or {}, there.values())
+    said = {s: m for s, m in everywhere.items() if s in known}
+    spoken_for = set(everywhere.values())
     pairs, ambiguous, done_members = _overridden(there, known, said)
     by_email: defaultdict[str, tuple[list[Member], list[User]]] = defaultdict(lambda: ([], []))
     unmatched_members, unmatched_users = [], [known[s] for s, m in said.items() if m is None or m not in there]
@@ -135,6 +137,15 @@ def match_students(
         tuple(sorted(unmatched_users, key=lambda u: u.sourced_id)),
         tuple(ambiguous),
     )
+
+
+def _by_id(overrides: Mapping[str, str | None], members: Iterable[Member]) -> dict[str, str | None]:
+    """The overrides with the user id of whoever of the class has the address; one that several have is nobody's."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for member in members:
+        found[_member_email(member)].add(member.user_id)
+    ids = {email: min(user_ids) for email, user_ids in found.items() if len(user_ids) == 1}
+    return {s: ids.get(normal_email(m), m) if m and "@" in m else m for s, m in overrides.items()}
 
 
 def _refused(members: Sequence[Member], users: Sequence[User], refused: Collection[tuple[str, str]]) -> bool:

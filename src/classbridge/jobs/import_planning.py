@@ -188,7 +188,8 @@ async def _accounts(port: Classroom, people: Sequence[User], said: Overrides) ->
                     return None
                 raise
         # An address can be an alias of an account that has another one: who that is may be somebody else's too.
-        taken = profile.id in spoken_for and said.accounts.get(user.sourced_id) != profile.id
+        names = {profile.id, normal_email(profile.email_address)}
+        taken = names & spoken_for and said.accounts.get(user.sourced_id) not in names
         return None if taken or (user.sourced_id, profile.id) in said.refused else (user.sourced_id, profile.id)
 
     return dict(pair for pair in await asyncio.gather(*map(look_up, people)) if pair is not None)

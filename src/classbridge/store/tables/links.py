@@ -67,7 +67,7 @@ person_match = Table(
     key("connection_id", 36),
     key("sis_user_id"),
     key("side", 64),
-    Column("user_id", String(64)),  # empty: never match this person
+    Column("user_id", String(320)),  # an address where the account was not known; empty: never match this person
     Column("by", String(36), nullable=False),
     Column("at", Moment, nullable=False),
 )

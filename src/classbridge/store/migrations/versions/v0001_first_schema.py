@@ -431,7 +431,7 @@ def _links() -> None:
         sa.Column("connection_id", sa.String(36), nullable=False),
         sa.Column("sis_user_id", sa.String(255), nullable=False),
         sa.Column("side", sa.String(64), nullable=False),
-        sa.Column("user_id", sa.String(64)),
+        sa.Column("user_id", sa.String(320)),
         sa.Column("by", sa.String(36), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("district_id", "connection_id", "sis_user_id", "side", name="pk_person_match"),
