@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from classbridge.cli import main
-from classbridge.cli.csv import check as command
+from classbridge.cli.csv import opening
 from tests.csv_packages.conftest import SAMPLES, zipped
 from tests.csv_packages.patches import CASES, spoilt
 
@@ -71,7 +71,7 @@ def test_a_path_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
 
 
 def test_a_long_file_is_reported_on_standard_error(copy_of: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "_PROGRESS_EVERY", 2)
+    monkeypatch.setattr(opening, "_PROGRESS_EVERY", 2)
     answer = CliRunner().invoke(main, ["csv", "check", str(copy_of()), "--json"])
     assert "enrollments.csv: 5 rows ..." in answer.stderr
     assert json.loads(answer.stdout)["ok"] is True

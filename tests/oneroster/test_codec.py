@@ -263,6 +263,13 @@ def test_q37_an_empty_email_among_good_members_is_absent() -> None:
     assert read("user", {**row, "role": "student", "orgs": []}, V1_1).email is None
 
 
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00"])
+def test_q37_a_moment_that_utc_has_no_year_for_is_read_as_it_is_written(text: str) -> None:
+    row = {"sourcedId": "o", "name": "N", "type": "school", "dateLastModified": text, "identifier": ""}
+    assert read("org", row).date_last_modified == datetime.fromisoformat(text)
+    assert read("org", {**row, "parent": None}).date_last_modified == datetime.fromisoformat(text)
+
+
 def test_q37_a_moment_without_an_offset_is_utc_wherever_we_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     time.tzset()

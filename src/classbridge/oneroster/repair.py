@@ -95,9 +95,9 @@ def _moment(value: Any) -> Any:
         return value
     try:
         moment = datetime.fromisoformat(value.strip())
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):  # a moment of year 1 or 9999 may lie outside the calendar in UTC
         return value
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _day(value: Any) -> Any:

@@ -9,11 +9,10 @@ from typing import Any
 import click
 import msgspec
 
+from classbridge.cli.csv.opening import Progress
 from classbridge.oneroster.csv.check import check
 from classbridge.oneroster.csv.finding import RULES, Finding
 from classbridge.oneroster.csv.report import Report
-
-_PROGRESS_EVERY = 250_000
 
 
 @click.command("check")
@@ -37,24 +36,11 @@ def check_command(path: Path, limit: int, lenient: tuple[str, ...], as_json: boo
     report can be passed on. Ends with 1 when there are errors, with 2 when the path cannot be read.
     """
     try:
-        report = check(path, limit=limit, lenient=lenient, progress=_Progress())
+        report = check(path, limit=limit, lenient=lenient, progress=Progress())
     except OSError as error:
         raise click.UsageError(f"{path} cannot be read: {error.strerror}.") from None
     click.echo(json.dumps(as_data(report), indent=2) if as_json else "\n".join(_lines(report)))
     sys.exit(1 if report.errors else 0)
-
-
-class _Progress:
-    """A line on standard error now and then, while a long file is read."""
-
-    def __init__(self) -> None:
-        self._said = 0
-
-    def __call__(self, file: str, rows: int) -> None:
-        steps = rows // _PROGRESS_EVERY
-        if steps > self._said:
-            click.echo(f"{file}: {rows:,} rows ...", err=True)
-        self._said = steps
 
 
 def as_data(report: Report) -> dict[str, Any]:

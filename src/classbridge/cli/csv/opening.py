@@ -10,6 +10,8 @@ import click
 from classbridge.oneroster.csv.finding import RULES, Finding
 from classbridge.oneroster.csv.package import Package, PackageError
 
+_PROGRESS_EVERY = 250_000
+
 
 def package_argument(name: str) -> Callable[[Any], Any]:
     """An argument that is a package: a folder or a zip that exists."""
@@ -56,3 +58,17 @@ def words_of(finding: Finding) -> str:
     rule = RULES[finding.rule]
     place = f"{finding.place}: " if finding.place else ""
     return f"{place}{rule.text} {finding.detail} What to do: {rule.fix}".replace("  ", " ")
+
+
+class Progress:
+    """A line on standard error now and then, while a long file is read; rows come in batches of any size."""
+
+    def __init__(self) -> None:
+        self._said = 0
+
+    def __call__(self, file: str, rows: int) -> None:
+        """Take note of how many rows of a file have been read."""
+        steps = rows // _PROGRESS_EVERY
+        if steps > self._said:
+            click.echo(f"{file}: {rows:,} rows ...", err=True)
+        self._said = steps

@@ -16,7 +16,7 @@ import click
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from classbridge.cli import house
-from classbridge.cli.csv.opening import NewPath, opened, package_path, words_of
+from classbridge.cli.csv.opening import NewPath, Progress, opened, package_path, words_of
 from classbridge.oneroster.csv.check import check
 from classbridge.oneroster.csv.completion import completed
 from classbridge.oneroster.csv.loss import KINDS, Loss, Tally
@@ -112,9 +112,7 @@ def _tidy_on_sigterm() -> Iterator[None]:
 
 def _must_be_sound(path: Path) -> None:
     house.say("Checking the package")
-    report = check(
-        path, progress=lambda file, rows: None if rows % _EVERY else house.say(f"{file}: {rows:,} rows")
-    )
+    report = check(path, progress=Progress())
     if report.errors:
         house.say("\n".join(words_of(one) for one in report.findings if one.severity == "error"))
         raise click.ClickException(
