@@ -157,6 +157,10 @@ class Code(StrEnum):
     NOT_CONNECTED = "NOT_CONNECTED"
     DATA_EXCHANGE_OFF = "DATA_EXCHANGE_OFF"
     LICENCE_MISSING = "LICENCE_MISSING"
+    LICENCES_NOT_KNOWN = "LICENCES_NOT_KNOWN"
+    LICENCE_LIST_UNREADABLE = "LICENCE_LIST_UNREADABLE"
+    NOT_IN_PILOT = "NOT_IN_PILOT"
+    PILOT_EMPTY = "PILOT_EMPTY"
 
     # Classroom
     CLASSROOM_NOT_CONNECTED = "CLASSROOM_NOT_CONNECTED"
@@ -192,6 +196,15 @@ class Code(StrEnum):
     DELEGATE_UNKNOWN = "DELEGATE_UNKNOWN"
     DELEGATE_TEACHES_HERE = "DELEGATE_TEACHES_HERE"
     DAY_PAST = "DAY_PAST"
+
+    # who is who, and what is kept of a person
+    PERSON_NOT_FOUND = "PERSON_NOT_FOUND"
+    MATCH_ACCOUNT_UNKNOWN = "MATCH_ACCOUNT_UNKNOWN"
+    MATCH_TAKEN = "MATCH_TAKEN"
+    MATCH_FILE_INVALID = "MATCH_FILE_INVALID"
+    MATCH_ROW_TWICE = "MATCH_ROW_TWICE"
+    ERASE_NOT_CONFIRMED = "ERASE_NOT_CONFIRMED"
+    ERASE_DURING_RUN = "ERASE_DURING_RUN"
 
     # why somebody does not see a class
     NO_ACCOUNT = "NO_ACCOUNT"
@@ -383,8 +396,12 @@ def _entries() -> dict[Code, Entry]:
         Code.REDIRECT_REFUSED: Entry(failed, admin, ("host",)),
         Code.PRIVATE_ADDRESS_REFUSED: Entry(failed, operator, ("host",)),
         Code.NOT_CONNECTED: Entry(failed, admin),
-        Code.DATA_EXCHANGE_OFF: Entry(failed, admin),
+        Code.DATA_EXCHANGE_OFF: Entry(failed, admin, ("kind",)),
         Code.LICENCE_MISSING: Entry(failed, admin),
+        Code.LICENCES_NOT_KNOWN: Entry(failed, admin),
+        Code.LICENCE_LIST_UNREADABLE: Entry(failed, admin),
+        Code.NOT_IN_PILOT: Entry(failed, admin),
+        Code.PILOT_EMPTY: Entry(failed, admin),
         Code.CLASSROOM_NOT_CONNECTED: Entry(failed, admin),
         Code.CLASSROOM_UNREACHABLE: Entry(failed, admin),
         Code.CLASSROOM_QUOTA: Entry(failed, nobody),
@@ -416,6 +433,13 @@ def _entries() -> dict[Code, Entry]:
         Code.DELEGATE_UNKNOWN: Entry(failed, admin),
         Code.DELEGATE_TEACHES_HERE: Entry(failed, teacher),
         Code.DAY_PAST: Entry(failed, nobody),
+        Code.PERSON_NOT_FOUND: Entry(failed, admin),
+        Code.MATCH_ACCOUNT_UNKNOWN: Entry(failed, admin, ("account",)),
+        Code.MATCH_TAKEN: Entry(failed, admin, ("account",)),
+        Code.MATCH_FILE_INVALID: Entry(failed, admin),
+        Code.MATCH_ROW_TWICE: Entry(failed, admin, ("line",)),
+        Code.ERASE_NOT_CONFIRMED: Entry(failed, admin),
+        Code.ERASE_DURING_RUN: Entry(failed, admin),
         Code.NO_ACCOUNT: Entry(failed, admin),
         Code.ACCOUNT_DISABLED: Entry(failed, admin),
         Code.NOT_A_TEACHER: Entry(failed, admin),

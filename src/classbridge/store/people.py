@@ -100,9 +100,11 @@ def counts(rows: Rows, asked: Asked) -> dict[State, int]:
     return {one: found.get(one, 0) for one in STATES}
 
 
-def accounts(rows: Rows, side: str, user_ids: Sequence[str]) -> dict[str, Account]:
-    """Accounts by id; those that no class shows are left out."""
-    wanted = _accounts(rows, side).where(gc_member.c.user_id.in_(user_ids))
+def accounts(rows: Rows, side: str, user_ids: Sequence[str] | None = None) -> dict[str, Account]:
+    """Accounts by id, these or (None) all; those that no class shows are left out."""
+    wanted = _accounts(rows, side)
+    if user_ids is not None:
+        wanted = wanted.where(gc_member.c.user_id.in_(user_ids))
     return {row.user_id: record(Account, row) for row in rows.all(wanted)}
 
 
