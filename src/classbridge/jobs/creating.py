@@ -2,6 +2,7 @@
 
 from classbridge.classroom.models import Course
 from classbridge.classroom.port import ClassroomError
+from classbridge.jobs import gate
 from classbridge.jobs.access import ClassroomAccess
 from classbridge.jobs.keeping import keep_people
 from classbridge.jobs.reading import CourseReading, read_course
@@ -24,6 +25,7 @@ def create_course(district_id: str, run_id: str) -> str:
 @run_step("create.course")
 def make(work: Work) -> str:
     """Create, keep and link. The alias is the run's: repeated after a crash, the class that is there is found."""
+    gate.check(work)
     account = accounts.get(work.runtime.database, work.run.requested_by or "")
     access = work.classroom()
     alias = f"d:classbridge-{work.run.id}"

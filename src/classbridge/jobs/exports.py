@@ -11,7 +11,7 @@ import msgspec
 from classbridge.bridge.decision import Verdict
 from classbridge.bridge.grades import GradePlan, ItemPlan
 from classbridge.bridge.outcome import Code, Kind, catalogue
-from classbridge.jobs import export_sending, export_verifying, withdrawing
+from classbridge.jobs import export_sending, export_verifying, gate, withdrawing
 from classbridge.jobs.export_facts import Facts
 from classbridge.jobs.export_planning import ExportPlan, make_plan
 from classbridge.jobs.outcomes import planned_outcomes, restricted
@@ -53,6 +53,7 @@ def export(district_id: str, run_id: str) -> None:
 @run_step("export.preview")
 def plan_preview(work: Work) -> None:
     """Plan and keep the plan."""
+    gate.check(work)
     plan = make_plan(work)
     with work.district.write() as rows:
         runs.save_plan(rows, work.run.id, plan)
@@ -65,6 +66,7 @@ def plan_for_sending(work: Work) -> list[int]:
 
     Only what the request asks for is kept: after "retry" these are the grades that failed before.
     """
+    gate.check(work)
     plan = restricted(make_plan(work).grades, work.run.request)
     with work.district.write() as rows:
         runs.save_plan(rows, work.run.id, ExportPlan(grades=plan))

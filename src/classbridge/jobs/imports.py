@@ -11,6 +11,7 @@ from classbridge.bridge.outcome import Code, Outcome, catalogue
 from classbridge.bridge.roster import Entrant, Note, RosterPlan
 from classbridge.classroom.models import Invitation
 from classbridge.classroom.port import Classroom, ClassroomError
+from classbridge.jobs import gate
 from classbridge.jobs.diagnosis import diagnose
 from classbridge.jobs.import_planning import ImportPlan, make_plan
 from classbridge.jobs.runtime import now
@@ -51,6 +52,7 @@ def import_roster(district_id: str, run_id: str) -> None:
 @run_step("import.preview")
 def plan_preview(work: Work) -> None:
     """Plan and keep the plan."""
+    gate.check(work)
     plan = make_plan(work)
     with work.district.write() as rows:
         runs.save_plan(rows, work.run.id, plan)
@@ -60,6 +62,7 @@ def plan_preview(work: Work) -> None:
 @run_step("import.plan")
 def plan_for_import(work: Work) -> dict[str, list[int]]:
     """Plan anew; of the removals only those that the preview showed are kept. Per type: additions, removals."""
+    gate.check(work)
     plan = make_plan(work)
     with work.district.write() as rows:
         shown = msgspec.convert(runs.plan(rows, work.run.request["preview"]), ImportPlan)

@@ -13,6 +13,7 @@ from classbridge.classroom.models import Course
 from classbridge.jobs.client import State
 from classbridge.oneroster.models import Class
 from classbridge.service import courses as course_service
+from classbridge.service import gate as gate_service
 from classbridge.service import runs as run_service
 from classbridge.service.context import Context, allow, note
 from classbridge.service.errors import refuse
@@ -262,6 +263,7 @@ def link(ctx: Context, actor: Actor, course_id: str, class_keys: Sequence[Key]) 
         course_service.allowed(rows, actor, course_id, Action.LINK)
         facts = course_service.facts(rows, actor, course_id)
         side = course_service.side(rows)
+        gate_service.check(rows, actor, course_id, sections=class_keys)
         for connection_id, class_id in class_keys:
             course_service.connected(rows, connection_id)
             if rosters.class_(rows, connection_id, class_id) is None:
@@ -326,6 +328,7 @@ def create_course(ctx: Context, actor: Actor, class_keys: Sequence[Key], name: s
         raise refuse(Code.FIELD_MISSING, field="classes")
     with ctx.district(actor).read() as rows:
         side = course_service.side(rows)
+        gate_service.check(rows, actor, sections=class_keys)
         for connection_id, class_id in class_keys:
             course_service.connected(rows, connection_id)
             section = rosters.class_(rows, connection_id, class_id)

@@ -71,14 +71,12 @@ def sections(rows: Rows, course_id: str) -> Sequence[Link]:
     return found
 
 
-def connected(rows: Rows, connection_id: str, kind: str | None = None) -> Connection:
-    """The connection, if it is connected and the admin confirmed this kind of data; raises `RefusedError`."""
+def connected(rows: Rows, connection_id: str) -> Connection:
+    """The connection, if it is connected; raises `RefusedError`."""
     try:
         connection = connections.get(rows, connection_id)
     except NotFoundError:
         raise refuse(Code.CONNECTION_NOT_FOUND) from None
     if connection.state != "connected":
         raise refuse(Code.NOT_CONNECTED)
-    if kind is not None and kind not in {one.kind for one in connections.confirmed_kinds(rows, connection_id)}:
-        raise refuse(Code.DATA_EXCHANGE_OFF)
     return connection

@@ -13,7 +13,9 @@ from classbridge.bridge.line_items import Step
 from classbridge.bridge.outcome import Code, Kind, Outcome, catalogue
 from classbridge.bridge.policy import Action, Actor
 from classbridge.jobs.export_planning import ExportPlan
+from classbridge.jobs.gate import Gate
 from classbridge.service import courses as course_service
+from classbridge.service import gate as gate_service
 from classbridge.service import runs as run_service
 from classbridge.service.context import Context, note, zone_of
 from classbridge.service.errors import refuse
@@ -32,6 +34,7 @@ from classbridge.service.views import (
 )
 from classbridge.sis.registry import profile
 from classbridge.store import connections, courses, gradebooks, links, rosters, runs
+from classbridge.store.connections import Connection
 from classbridge.store.courses import KeptCourseWork
 from classbridge.store.rows import Rows
 from classbridge.store.runs import Run
@@ -91,8 +94,15 @@ def page(ctx: Context, actor: Actor, course_id: str) -> GradesPage:
             last_export_run_id=exports[0].id if exports else None,
             running_run_id=going.id if going and going.kind == "export" else None,
             to_export=waiting,
-            blocked=None if connection.state == "connected" else Said(code=str(Code.NOT_CONNECTED)),
+            blocked=_blocked(rows, actor, course_id, connection),
         )
+
+
+def _blocked(rows: Rows, actor: Actor, course_id: str, connection: Connection) -> Said | None:
+    """Why nothing can be exported from this page."""
+    if connection.state != "connected":
+        return Said(code=str(Code.NOT_CONNECTED))
+    return gate_service.closed(Gate(rows), rows, actor, course_id, connection_id=connection.id, kinds=("grades",))
 
 
 def _ids(sections: Sequence[links.Link]) -> list[str]:
@@ -300,7 +310,8 @@ def _start(
     with ctx.district(actor).write() as rows:
         course_service.allowed(rows, actor, course_id, Action.EXPORT)
         connection_id = course_service.sections(rows, course_id)[0].connection_id
-        course_service.connected(rows, connection_id, "grades")
+        course_service.connected(rows, connection_id)
+        gate_service.check(rows, actor, course_id, connection_id=connection_id, kinds=("grades",))
         side = course_service.side(rows)
         if kind == "export":
             whom = course_service.on_behalf_of(rows, actor, course_id)

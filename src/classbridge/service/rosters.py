@@ -9,6 +9,7 @@ from classbridge.bridge.policy import Action, Actor
 from classbridge.bridge.roster import RosterPlan
 from classbridge.jobs.import_planning import ImportPlan
 from classbridge.service import courses as course_service
+from classbridge.service import gate as gate_service
 from classbridge.service import runs as run_service
 from classbridge.service.context import Context, note
 from classbridge.service.errors import refuse
@@ -33,8 +34,8 @@ def preview(ctx: Context, actor: Actor, course_id: str, kinds: Iterable[str]) ->
         course_service.allowed(rows, actor, course_id, Action.IMPORT)
         sections = course_service.sections(rows, course_id)
         connection_id = sections[0].connection_id
-        for kind in chosen:
-            course_service.connected(rows, connection_id, kind)
+        course_service.connected(rows, connection_id)
+        gate_service.check(rows, actor, course_id, connection_id=connection_id, kinds=chosen)
         side = course_service.side(rows)
     return run_service.enqueue(
         ctx,
@@ -152,11 +153,11 @@ def import_(ctx: Context, actor: Actor, preview_run_id: str) -> str:
     with ctx.district(actor).write() as rows:
         run = run_service.find(rows, actor, preview_run_id, Action.IMPORT, "preview-import")
         _plan(rows, run)
-        for kind in run.request["kinds"]:
-            course_service.connected(rows, run.connection_id or "", kind)
-        whom = course_service.on_behalf_of(rows, actor, run.course_id or "")
-        kinds = run.request["kinds"]
-        note(rows, actor, "roster.import", run.course_id or "", ctx.now(), kinds=kinds, on_behalf_of=whom)
+        course_id, connection_id, kinds = run.course_id or "", run.connection_id or "", run.request["kinds"]
+        course_service.connected(rows, connection_id)
+        gate_service.check(rows, actor, course_id, connection_id=connection_id, kinds=kinds)
+        whom = course_service.on_behalf_of(rows, actor, course_id)
+        note(rows, actor, "roster.import", course_id, ctx.now(), kinds=kinds, on_behalf_of=whom)
     return run_service.enqueue(
         ctx,
         actor,

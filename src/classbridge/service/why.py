@@ -151,7 +151,7 @@ def _connected(rows: Rows, connection: Connection | None) -> list[Check]:
     else:
         standing = _last_reading(rows, connection.id)
     allowed = {one.kind for one in connections.confirmed_kinds(rows, connection.id)}
-    off = [Outcome.of(Code.DATA_EXCHANGE_OFF)] if not set(KINDS) <= allowed else []
+    off = [Outcome.of(Code.DATA_EXCHANGE_OFF, kind=kind) for kind in KINDS if kind not in allowed]
     return [standing, _check("data", *off, state="notice" if allowed else "failed")]
 
 

@@ -19,3 +19,5 @@ EVERYTHING = (PROFILE_EMAILS, COURSES, ROSTERS, COURSE_WORK_READONLY)
 """For importing rosters and grading periods as well: what an admin delegates."""
 DIRECTORY = "https://www.googleapis.com/auth/admin.directory.user.readonly"
 """Whether an address is an administrator's; classbridge works without it."""
+LICENSING = "https://www.googleapis.com/auth/apps.licensing"
+"""Who has a licence, read only by us; not needed where the licence policy is off or uses a list."""

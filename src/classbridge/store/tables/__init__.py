@@ -14,6 +14,7 @@ from classbridge.store.tables.connections import (
     key_warning,
     sis_exchange,
 )
+from classbridge.store.tables.gate import licence, licence_policy, pilot, pilot_school, pilot_teacher
 from classbridge.store.tables.gc import gc_course, gc_course_work, gc_member, gc_submission
 from classbridge.store.tables.history import audit_event, run, run_outcome
 from classbridge.store.tables.links import (
@@ -64,12 +65,17 @@ __all__ = [
     "gc_submission",
     "heartbeat",
     "key_warning",
+    "licence",
+    "licence_policy",
     "line_item",
     "membership",
     "membership_exception",
     "metadata",
     "person_match",
     "person_refusal",
+    "pilot",
+    "pilot_school",
+    "pilot_teacher",
     "result",
     "run",
     "run_outcome",

@@ -24,6 +24,7 @@ def upgrade() -> None:
     _sis()
     _gc()
     _links()
+    _gate()
     _history()
     _keep_the_audit_log_as_written()
 
@@ -461,6 +462,42 @@ def _links() -> None:
         sa.Column("sent_at", MOMENT),
         sa.Column("verified_at", MOMENT),
         sa.PrimaryKeyConstraint("district_id", "connection_id", "line_item_id", "student_id", name="pk_result"),
+    )
+
+
+def _gate() -> None:
+    _table(
+        "licence_policy",
+        sa.Column("source", sa.String(20), nullable=False),
+        sa.Column("changed_by", sa.String(36), nullable=False),
+        sa.Column("changed_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("district_id", name="pk_licence_policy"),
+    )
+    _table(
+        "licence",
+        sa.Column("source", sa.String(20), nullable=False),
+        sa.Column("email", sa.String(320), nullable=False),
+        sa.Column("sku", sa.String(64), nullable=False),
+        sa.Column("seen_in", sa.String(36), nullable=False),
+        sa.PrimaryKeyConstraint("district_id", "source", "email", name="pk_licence"),
+    )
+    _table(
+        "pilot",
+        sa.Column("running", sa.Boolean(), nullable=False),
+        sa.Column("changed_by", sa.String(36), nullable=False),
+        sa.Column("changed_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("district_id", name="pk_pilot"),
+    )
+    _table(
+        "pilot_teacher",
+        sa.Column("email", sa.String(320), nullable=False),
+        sa.PrimaryKeyConstraint("district_id", "email", name="pk_pilot_teacher"),
+    )
+    _table(
+        "pilot_school",
+        sa.Column("connection_id", sa.String(36), nullable=False),
+        sa.Column("org_id", sa.String(255), nullable=False),
+        sa.PrimaryKeyConstraint("district_id", "connection_id", "org_id", name="pk_pilot_school"),
     )
 
 
