@@ -90,6 +90,14 @@ def disable(database: Database, account_id: str, at: datetime | None) -> None:
     _update(database, account_id, disabled_at=at)
 
 
+def forget(database: Database, account_id: str) -> bool:
+    """Forget a person who has no role in any district; False: they have one, or there is nobody."""
+    without = select(account_role.c.account_id).where(account_role.c.account_id == account_id)
+    with database.write() as connection:
+        gone = delete(account).where(account.c.id == account_id, ~without.exists())
+        return bool(connection.execute(gone).rowcount)
+
+
 def grant_role(database: Database, district_id: str, account_id: str, role: str) -> None:
     """Give a person a role (admin, auditor, teacher) in a district; again changes nothing."""
     values = {"district_id": district_id, "account_id": account_id, "role": role}
