@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from classbridge.bridge.outcome import Code, catalogue
 from classbridge.bridge.policy import Actor, Role
 from classbridge.classroom.google.keyfile import GOOGLE_TOKEN_URI
-from classbridge.classroom.google.scopes import DIRECTORY, EVERYTHING
+from classbridge.classroom.google.scopes import DIRECTORY, EVERYTHING, LICENSING
 from classbridge.cli import house, main_job
 from classbridge.cli.main_job import RunFailedError
 from classbridge.jobs.worker import inline_worker
@@ -179,9 +179,10 @@ def test_without_the_optional_scope_classroom_is_connected_and_the_page_says_wha
     classroom.tokens.delegated = frozenset(EVERYTHING)
     assert tested().state == "done"
     shown = google.view(house_with_sandbox, admin)
-    assert (shown.side, shown.proof[-1].state) == ("sandbox", "unknown")
-    assert shown.proof[-1].said is not None
-    assert shown.proof[-1].said.params == {"scope": DIRECTORY}
+    left_out = {line.name: line.said.params for line in shown.proof if line.state == "unknown" and line.said}
+    assert (shown.side, set(left_out)) == ("sandbox", {"directory", "licences"})
+    assert left_out["directory"] == {"scope": DIRECTORY}
+    assert left_out["licences"] == {"scope": f"{DIRECTORY}, {LICENSING}"}
 
 
 def test_the_directory_api_that_is_off_is_named_and_stops_nothing(
@@ -189,10 +190,23 @@ def test_the_directory_api_that_is_off_is_named_and_stops_nothing(
 ) -> None:
     classroom.board.switch_on("directory-disabled")
     assert tested().state == "done"
+    lines = {line.name: line for line in google.view(house_with_sandbox, admin).proof}
+    for name in ("directory", "licences"):
+        said = lines[name].said
+        assert lines[name].state == "failed"
+        assert said is not None
+        assert (said.code, said.params) == (Code.GOOGLE_API_DISABLED, {"api": "Admin SDK API"})
+
+
+def test_the_licence_api_that_is_off_is_named_and_stops_nothing(
+    house_with_sandbox: Context, admin: Actor, classroom: ClassroomServer, tested: Callable[..., RunView]
+) -> None:
+    classroom.board.switch_on("licensing-disabled")
+    assert tested().state == "done"
     line = google.view(house_with_sandbox, admin).proof[-1]
-    assert line.state == "failed"
+    assert (line.name, line.state) == ("licences", "failed")
     assert line.said is not None
-    assert (line.said.code, line.said.params) == (Code.GOOGLE_API_DISABLED, {"api": "Admin SDK API"})
+    assert line.said.params == {"api": "Enterprise License Manager API"}
 
 
 def test_a_wrong_new_key_leaves_the_connection_that_works_in_force(

@@ -8,12 +8,15 @@ from collections.abc import Callable
 import msgspec
 from msgspec.structs import replace
 
+from classbridge.bridge.gate import LicenceSource
 from classbridge.bridge.outcome import Code, Outcome
 from classbridge.classroom.google.proving import NEEDED, STAGES, Prover
-from classbridge.classroom.google.scopes import DIRECTORY, EVERYTHING
+from classbridge.classroom.google.scopes import DIRECTORY, EVERYTHING, LICENSING
 from classbridge.classroom.port import ClassroomError
+from classbridge.jobs import licences
 from classbridge.jobs.authorizing import Proof
 from classbridge.jobs.diagnosis import Diagnosis, diagnose
+from classbridge.jobs.gate import licence_source
 from classbridge.jobs.runtime import now
 from classbridge.jobs.work import OUTSIDE, RunEndedError, Work, finish, run_step
 from classbridge.jobs.workflow import workflow
@@ -52,10 +55,13 @@ def prove(work: Work, stage: str) -> bool:
     return state != "failed"
 
 
+_OPTIONAL_APIS = {"directory": "Admin SDK API", "licences": "Enterprise License Manager API"}
+
+
 def _read(stage: str, error: Exception) -> Diagnosis:
     found = diagnose(error)
-    if stage == "directory" and found.outcome.code is Code.CLASSROOM_API_DISABLED:
-        return replace(found, outcome=Outcome.of(Code.GOOGLE_API_DISABLED, api="Admin SDK API"))
+    if stage in _OPTIONAL_APIS and found.outcome.code is Code.CLASSROOM_API_DISABLED:
+        return replace(found, outcome=Outcome.of(Code.GOOGLE_API_DISABLED, api=_OPTIONAL_APIS[stage]))
     if found.outcome.code is Code.CLASSROOM_API_DISABLED and isinstance(error, ClassroomError):
         if error.message.startswith("@"):  # Classroom itself says so: the domain's settings, not the project's
             return found
@@ -117,12 +123,28 @@ def _directory(work: Work) -> Outcome:
     return Outcome.of(Code.PROVED)
 
 
+def _licences(work: Work) -> Outcome:
+    """The list of licences needs two scopes and two APIs; each that is missing is named."""
+    prover = _prover(work)
+    if missing := work.call(prover.missing_scopes, (DIRECTORY, LICENSING)):
+        return Outcome.of(Code.GOOGLE_OPTIONAL_LEFT_OUT, scope=", ".join(missing))
+    try:
+        customer_id = work.call(prover.customer)
+    except ClassroomError as error:
+        if error.token != "ClassroomApiDisabled":  # noqa: S105, a name of ours
+            raise
+        return Outcome.of(Code.GOOGLE_API_DISABLED, api="Admin SDK API")
+    work.call(prover.licences, customer_id)
+    return Outcome.of(Code.PROVED)
+
+
 _TRIALS: dict[str, Callable[[Work], Outcome]] = {
     "key": _key,
     "delegation": _delegation,
     "classroom": _classroom,
     "admin": _admin,
     "directory": _directory,
+    "licences": _licences,
 }
 
 
@@ -148,6 +170,9 @@ def conclude(work: Work) -> None:
                 at=now(), account_id=work.run.requested_by, action="classroom.connect", subject=side
             )
             audit.append(rows, event)
+        reads = failed is None and licence_source(rows) is LicenceSource.GOOGLE
     if failed is not None:
         raise work.end(Outcome(Code(failed["code"]), failed["params"]), failed.get("sis_words"))
+    if reads:
+        licences.start(work.district, side)
     finish(work, {"passed": sum(line["state"] == "passed" for line in entry.proof)})

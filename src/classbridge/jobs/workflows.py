@@ -6,7 +6,9 @@ from classbridge.jobs import (
     exports,
     google,
     imports,
+    licences,
     refreshing,
+    retention,  # noqa: F401
     syncing,
     warning,  # noqa: F401
     write_test,
@@ -22,6 +24,7 @@ BY_KIND = {
     "import": imports.import_roster,
     "preview-export": exports.preview_export,
     "preview-import": imports.preview_import,
+    "read-licences": licences.read_licences,
     "refresh": refreshing.refresh,
     "prove-classroom": google.prove_classroom,
     "sync": syncing.sync,

@@ -48,6 +48,7 @@ SCOPES = (
     Scope(scopes.ROSTERS, "rosters"),
     Scope(scopes.COURSE_WORK_READONLY, "course_work"),
     Scope(scopes.DIRECTORY, "directory", needed=False),
+    Scope(scopes.LICENSING, "licences", needed=False),
 )
 
 

@@ -68,6 +68,7 @@ GOOGLE_PROOFS = {
     "classroom": N_("Google Classroom API"),
     "admin": N_("The address is an administrator's"),
     "directory": N_("Directory (optional)"),
+    "licences": N_("Licences (optional)"),
 }
 
 SCOPE_USES = {
@@ -76,6 +77,9 @@ SCOPE_USES = {
     "rosters": N_("Teachers, students and invitations: read, add and remove."),
     "course_work": N_("Assignments and returned grades: read only."),
     "directory": N_("Whether the address is an administrator's. Optional: everything works without it."),
+    "licences": N_(
+        "Who has a licence, where your district asks teachers for one. Google has no scope for reading only."
+    ),
 }
 
 PROOF_STATES = {
@@ -110,6 +114,7 @@ RUN_KINDS = {
     "authorize": N_("Authorize"),
     "sync": N_("Read from the SIS"),
     "refresh": N_("Refresh"),
+    "read-licences": N_("Reading of licences"),
     "preview-import": N_("Import preview"),
     "import": N_("Import"),
     "preview-export": N_("Export preview"),

@@ -5,6 +5,7 @@ when the whole is refused.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from typing import Any
 
 import msgspec
@@ -12,14 +13,14 @@ from msgspec import Struct
 
 from classbridge.classroom.google.adapter import BASE_URL
 from classbridge.classroom.google.fields import list_mask, mask
+from classbridge.classroom.google.licensing import DIRECTORY_URL, SKUS, Licensing
 from classbridge.classroom.google.rest import Limits, Rest, place
 from classbridge.classroom.google.scopes import DIRECTORY, EVERYTHING
 from classbridge.classroom.google.tokens import GoogleTokens, Guard
 from classbridge.classroom.models import Course, Member, UserProfile
 from classbridge.classroom.port import ClassroomError
 
-DIRECTORY_URL = "https://admin.googleapis.com"
-STAGES = ("key", "delegation", "classroom", "admin", "directory")
+STAGES = ("key", "delegation", "classroom", "admin", "directory", "licences")
 """What is proved, in this order."""
 NEEDED = STAGES[:4]
 """Without these nothing works; the others are extras."""
@@ -57,13 +58,13 @@ class Prover:
 
     async def classroom(self) -> UserProfile:
         """Ask the Classroom API who the address is."""
-        async with _Asked(self._rest(EVERYTHING)) as rest:
+        async with aclosing(self._rest(EVERYTHING)) as rest:
             query = {"fields": mask(UserProfile)}
             return await rest.call("GET", "/v1/userProfiles/me", UserProfile, query=query)
 
     async def administers(self, person: UserProfile) -> bool | None:
         """Whether the address sees a class that it is no member of; None in a domain that shows no class."""
-        async with _Asked(self._rest(EVERYTHING)) as rest:
+        async with aclosing(self._rest(EVERYTHING)) as rest:
             query = {"pageSize": str(LOOKED_AT), "fields": list_mask("courses", Course)}
             page = await rest.call("GET", "/v1/courses", dict[str, msgspec.Raw], query=query)
             courses = msgspec.json.decode(bytes(page.get("courses", b"[]")), type=list[Course])
@@ -75,7 +76,7 @@ class Prover:
     async def directory(self) -> bool:
         """Whether the Directory API calls the address an administrator's."""
         base_url = DIRECTORY_URL if self._base_url == BASE_URL else self._base_url
-        async with _Asked(self._rest([DIRECTORY], base_url)) as rest:
+        async with aclosing(self._rest([DIRECTORY], base_url)) as rest:
             path = place("/admin/directory/v1/users/{}", self._email)
             try:
                 found = await rest.call("GET", path, _Directory, query={"fields": mask(_Directory)})
@@ -84,6 +85,19 @@ class Prover:
                     return False  # only an administrator may ask at all
                 raise
             return found.is_admin or found.is_delegated_admin
+
+    async def customer(self) -> str:
+        """The Workspace customer's id, which the Directory API says."""
+        async with aclosing(self._licensing()) as asked:
+            return await asked.customer_id()
+
+    async def licences(self, customer_id: str) -> None:
+        """Ask for the first page of the holders of a licence."""
+        async with aclosing(self._licensing()) as asked:
+            await anext(asked.holders(customer_id, SKUS[0]))
+
+    def _licensing(self) -> Licensing:
+        return Licensing(self._info, self._email, self._base_url, guard=self._guard, limits=_LIMITS)
 
     async def _delegated(self, scopes: Sequence[str]) -> bool:
         try:
@@ -100,19 +114,6 @@ class Prover:
     def _rest(self, scopes: Sequence[str], base_url: str = "") -> Rest:
         tokens = GoogleTokens.of_service_account(self._info, self._email, scopes)
         return Rest(base_url or self._base_url, tokens, guard=self._guard, limits=_LIMITS)
-
-
-class _Asked:
-    """A REST client that is closed after its use."""
-
-    def __init__(self, rest: Rest) -> None:
-        self._rest = rest
-
-    async def __aenter__(self) -> Rest:
-        return self._rest
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._rest.aclose()
 
 
 async def _member(rest: Rest, course_id: str, user_id: str) -> bool:

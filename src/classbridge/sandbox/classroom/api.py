@@ -10,6 +10,7 @@ from classbridge.sandbox.classroom.call import Call
 from classbridge.sandbox.classroom.directory import Directory
 from classbridge.sandbox.classroom.errors import ApiError, Json, denied, disabled, invalid, not_found, out_of_scope
 from classbridge.sandbox.classroom.fields import select
+from classbridge.sandbox.classroom.licensing import Licensing
 from classbridge.sandbox.classroom.methods import BODIES, Method, find
 from classbridge.sandbox.classroom.state import State
 from classbridge.sandbox.classroom.tokens import Grant, TokenDesk
@@ -24,6 +25,7 @@ FAULTS = (
     "lose-course-work",
     "classroom-disabled",
     "directory-disabled",
+    "licensing-disabled",
 )
 _STANDARD = frozenset(
     ("$.xgafv", "access_token", "alt", "callback", "fields", "key", "oauth_token", "prettyPrint", "quotaUser")
@@ -68,6 +70,7 @@ class Api:
         self._tokens = tokens
         self._board = board
         self._directory = Directory(state)
+        self._licensing = Licensing(state)
 
     def answer(self, request: ApiRequest) -> tuple[int, Json]:
         """Status and body."""
@@ -82,6 +85,11 @@ class Api:
             if self._board.take("directory-disabled"):
                 raise disabled("Admin SDK API")
             return self._directory.user(user_key, self._grant(request, parse_qs(request.query)))
+        if (place := self._licensing.asked(request.http, request.raw_path)) is not None:
+            if self._board.take("licensing-disabled"):
+                raise disabled("Enterprise License Manager API")
+            asked = parse_qs(request.query)
+            return self._licensing.users(place, asked, self._grant(request, asked))
         if self._board.take("classroom-disabled"):
             raise disabled("Google Classroom API")
         found = find(request.http, request.raw_path)

@@ -21,13 +21,14 @@ from classbridge.sandbox.loopback import KEY_HEADER, PATH
 AnyRequest = Request[Any, Any, Any]
 _JSON = "application/json; charset=UTF-8"
 _SLOW_SECONDS = 5.0
+_PLACES = ["/v1/{rest:path}", "/admin/directory/v1/{rest:path}", "/apps/licensing/v1/{rest:path}"]
 _METHODS = [HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE]
 
 
 def create_app(api: Api, tokens: TokenDesk, desk: Desk, board: FaultBoard, *, control_key: str) -> Litestar:
     """The application; every answer, also of an error, is JSON in Google's shape."""
 
-    @route(["/v1/{rest:path}", "/admin/directory/v1/{rest:path}"], http_method=_METHODS)
+    @route(_PLACES, http_method=_METHODS)
     async def call(request: AnyRequest, body: RawBody) -> Response[bytes]:
         await _dawdle(board)
         return _json(*api.answer(_request(request, body)))

@@ -36,6 +36,7 @@ class Directory:
             "kind": "admin#directory#user",
             "id": account.id,
             "primaryEmail": account.email,
+            "customerId": self._state.customer_id,
             "isAdmin": account.admin,
             "isDelegatedAdmin": False,
             "suspended": False,

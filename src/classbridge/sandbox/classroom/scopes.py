@@ -21,6 +21,8 @@ ALL = frozenset(
 )
 DIRECTORY = "https://www.googleapis.com/auth/admin.directory.user.readonly"
 """The Directory API's, of which the stand-in has one method."""
-DELEGABLE = ALL | {DIRECTORY}
+LICENSING = "https://www.googleapis.com/auth/apps.licensing"
+"""The Enterprise License Manager API's, of which it has one method too."""
+DELEGABLE = ALL | {DIRECTORY, LICENSING}
 OTHERS_WORK = frozenset(scope for scope in ALL if ".students" in scope)
 """Scopes that show other people's submissions; with the `me` ones a caller sees only their own."""

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from hashlib import blake2b
 
 from msgspec import Struct, field
 
@@ -53,6 +54,11 @@ class State(Struct, kw_only=True):
     invitations: dict[str, Json] = field(default_factory=dict)
     unlicensed: set[str] = field(default_factory=set)
     writes: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def customer_id(self) -> str:
+        """The id of the Workspace customer, as Google gives it to a domain."""
+        return f"C{blake2b(self.domain.encode(), digest_size=4).hexdigest()}"
 
     def become(self, other: "State") -> None:
         """Hold what another state holds."""
