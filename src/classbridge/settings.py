@@ -47,6 +47,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The mail server: smtps://name:password@host, smtp+starttls://… or smtp://…; empty: no e-mail is sent."""
     mail_from: str = ""
     """The address that e-mails come from; empty: no e-mail is sent."""
+    keep_run_days: int = 400
+    """Days that what became of each person and grade in a run, and requests to the SIS, are kept; 0: for ever."""
+    keep_snapshot_days: int = 120
+    """Days that what Classroom or a SIS said is kept without being read again; 0: for ever."""
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
     log_format: str = "auto"

@@ -122,7 +122,7 @@ def test_the_document_holds_everything_that_is_kept_of_a_person_and_nobody_else(
     assert {one["run_id"] for one in kept["run_outcome"]} == {ids["import"], ids["export"]}
     assert "person.account" in {one["action"] for one in kept["audit_event_about"]}
     text_ = json.dumps(document)
-    others = [one for one in people.listed(made.ctx, made.admin, states=STATES, limit=None).items]
+    others = people.listed(made.ctx, made.admin, states=STATES, limit=None).items
     assert not [one.sis_id for one in others if one.sis_id != row.sis_id and f'"{one.sis_id}"' in text_]
     assert privacy.kept(made.ctx, made.admin, row.key).rows == {
         name: len(found) for name, found in kept.items() if name != "audit_event_about"

@@ -207,6 +207,12 @@ def count_failures(database: Database, subject: str, since: datetime) -> int:
         return connection.scalar(failures.where(sign_in_failure.c.at >= since)) or 0
 
 
+def forget_failures(database: Database, before: datetime) -> int:
+    """Forget every failure before a moment; how many."""
+    with database.write() as connection:
+        return connection.execute(delete(sign_in_failure).where(sign_in_failure.c.at < before)).rowcount
+
+
 def clear_failures(database: Database, subjects: Sequence[str]) -> None:
     """Forget the failures of subjects, after a sign-in."""
     wanted = [folded(subject) for subject in subjects]
