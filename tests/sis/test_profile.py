@@ -9,6 +9,7 @@ import pytest
 
 from classbridge.bridge.gradebook import GradebookRules
 from classbridge.oneroster.models import Version
+from classbridge.sandbox import sis as sandbox
 from classbridge.sis.profile import Edition, Profile, ProfileError, asked_scopes, decode
 from classbridge.sis.registry import profile, profiles
 
@@ -52,6 +53,16 @@ def test_every_setting_that_differs_from_the_standard_rests_on_a_fact(vendor: st
 def test_every_fact_that_claims_to_be_known_names_a_source(vendor: str) -> None:
     for fact in profile(vendor).facts:
         assert fact.sources or fact.confidence == "unknown", fact.about
+
+
+@pytest.mark.parametrize("vendor", EVERY)
+def test_a_sis_is_called_proved_in_the_sandbox_only_with_a_personality_and_never_live_without_a_day(
+    vendor: str,
+) -> None:
+    found = profile(vendor)
+    personalities = {name.partition("@")[0] for name in sandbox.names()}
+    assert (found.proved.sandbox is not None) == (vendor in personalities)
+    assert found.proved.live is None  # nobody has lent a live SIS yet
 
 
 @pytest.mark.parametrize("vendor", EVERY)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Literal, get_args
 
 import msgspec
@@ -122,6 +123,15 @@ class Support(_Data, frozen=True, kw_only=True):
     phone: str = ""
 
 
+class Proved(_Data, frozen=True, kw_only=True):
+    """When the main job last went through and every grade was read back: None is never."""
+
+    sandbox: date | None = None
+    """Against the SIS's personality in the sandbox."""
+    live: date | None = None
+    """Against a SIS that a school works with."""
+
+
 class Profile(_Data, frozen=True, kw_only=True):
     """One SIS. `editions` has the recommended OneRoster version first."""
 
@@ -139,6 +149,7 @@ class Profile(_Data, frozen=True, kw_only=True):
     credentials_unaided: bool = True
     """Whether a customer can obtain every credential without the vendor's partner programme."""
     state: Literal["available", "in development"] = "available"
+    proved: Proved = Proved()
     facts: tuple[Fact, ...] = ()
     open_questions: tuple[str, ...] = ()
     """What nobody has found out."""
