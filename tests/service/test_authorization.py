@@ -70,6 +70,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/language"): Route(Rule.PUBLIC),
     ("POST", "/theme"): Route(Rule.PUBLIC),
     ("GET", "/status"): Route(Rule.PUBLIC),
+    ("GET", "/status/{vendor:str}"): Route(Rule.PUBLIC),
     ("GET", "/help"): Route(Rule.PUBLIC),
     ("GET", "/steps/{token:str}"): Route(Rule.PUBLIC),
     ("GET", "/healthz"): Route(Rule.PUBLIC),
@@ -111,6 +112,12 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/admin/accounts/{account_id:str}/roles"): Route(Rule.WRITE_ACCOUNT, {"roles": "teacher"}),
     ("GET", "/admin/why"): Route(Rule.READ_DISTRICT),
     ("POST", "/admin/why"): Route(Rule.READ_DISTRICT, {"email": STAND_IN, "wanted": ""}),
+    ("GET", "/admin/licences"): Route(Rule.READ_DISTRICT),
+    ("POST", "/admin/licences/read"): Route(Rule.WRITE_DISTRICT, {}),
+    ("POST", "/admin/licences/list"): Route(Rule.WRITE_DISTRICT, {"list_text": "a@riverbend.example"}),
+    ("POST", "/admin/licences"): Route(Rule.WRITE_DISTRICT, {"source": "off"}),
+    ("GET", "/admin/pilot"): Route(Rule.READ_DISTRICT),
+    ("POST", "/admin/pilot"): Route(Rule.WRITE_DISTRICT, {"open_to": "all"}),
     ("GET", "/admin/audit"): Route(Rule.READ_DISTRICT),
     ("GET", "/admin/google"): Route(Rule.READ_DISTRICT),
     ("GET", "/admin/google/proof"): Route(Rule.READ_DISTRICT),
@@ -160,6 +167,13 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/api/v1/runs/{run_id:str}/cancel"): Route(Rule.WRITE_CLASS),
     ("GET", "/api/v1/overview"): Route(Rule.READ_DISTRICT),
     ("GET", "/api/v1/audit"): Route(Rule.READ_DISTRICT),
+    ("GET", "/api/v1/licences"): Route(Rule.READ_DISTRICT),
+    ("GET", "/api/v1/licences/holders"): Route(Rule.READ_DISTRICT),
+    ("PUT", "/api/v1/licences/list"): Route(Rule.WRITE_DISTRICT, {"csv": "a@riverbend.example"}),
+    ("POST", "/api/v1/licences/readings"): Route(Rule.WRITE_DISTRICT),
+    ("PUT", "/api/v1/licences"): Route(Rule.WRITE_DISTRICT, {"source": "off"}),
+    ("GET", "/api/v1/pilot"): Route(Rule.READ_DISTRICT),
+    ("PUT", "/api/v1/pilot"): Route(Rule.WRITE_DISTRICT, {"running": False}),
     ("GET", "/api/v1/accounts"): Route(Rule.READ_DISTRICT),
     ("POST", "/api/v1/accounts"): Route(Rule.WRITE_DISTRICT, {**PERSON, "roles": ["teacher"]}),
     ("PUT", "/api/v1/accounts/{account_id:str}/roles"): Route(Rule.WRITE_ACCOUNT, {"roles": ["teacher"]}),
@@ -261,7 +275,7 @@ def address(path: str, ids: dict[str, str]) -> str:
     run = next((ids[kind] for word, kind in KINDS.items() if f"/{word}/" in path), "")
     values = {"course_id": ids["course"], "connection_id": ids["connection"], "step": "credentials"}
     values["account_id"] = ids["account"]
-    values["token"] = ids["token"]
+    values |= {"token": ids["token"], "vendor": "infinite-campus"}
     values["run_id"] = ids.get("run", run)
     return re.sub(r"\{(\w+):\w+\}", lambda found: values.get(found[1], "x"), path)
 

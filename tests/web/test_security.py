@@ -26,6 +26,7 @@ OPEN = {
     "/signout",
     "/static/{file_path:path}",
     "/status",
+    "/status/{vendor:str}",
     "/steps/{token:str}",  # the token itself is the permission; an unknown one is 404
     "/theme",
 }

@@ -230,7 +230,14 @@ class Code(StrEnum):
     SIGN_IN_FAILED = "SIGN_IN_FAILED"
     SIGN_IN_NEEDED = "SIGN_IN_NEEDED"
     SIGN_IN_PAUSED = "SIGN_IN_PAUSED"
+    FORM_PAUSED = "FORM_PAUSED"
     CONNECTION_NOT_FOUND = "CONNECTION_NOT_FOUND"
+    SIS_IN_DEVELOPMENT = "SIS_IN_DEVELOPMENT"
+    SETTING_INVALID = "SETTING_INVALID"
+    SIS_CHECK_NOT_FOUND = "SIS_CHECK_NOT_FOUND"
+    SIS_NOT_CHECKED = "SIS_NOT_CHECKED"
+    SIS_FITS = "SIS_FITS"
+    SIS_DOES_NOT_FIT = "SIS_DOES_NOT_FIT"
     RUN_NOT_FOUND = "RUN_NOT_FOUND"
     RUN_NOT_READY = "RUN_NOT_READY"
     PREVIEW_OUTDATED = "PREVIEW_OUTDATED"
@@ -461,7 +468,14 @@ def _entries() -> dict[Code, Entry]:
         Code.SIGN_IN_FAILED: Entry(failed, admin),
         Code.SIGN_IN_NEEDED: Entry(failed, nobody),
         Code.SIGN_IN_PAUSED: Entry(failed, nobody, ("minutes",)),
+        Code.FORM_PAUSED: Entry(failed, nobody, ("minutes",)),
         Code.CONNECTION_NOT_FOUND: Entry(failed, admin),
+        Code.SIS_IN_DEVELOPMENT: Entry(failed, nobody, ("sis",)),
+        Code.SETTING_INVALID: Entry(failed, admin),
+        Code.SIS_CHECK_NOT_FOUND: Entry(failed, admin),
+        Code.SIS_NOT_CHECKED: Entry(failed, admin),
+        Code.SIS_FITS: Entry(info, nobody, ("passed",)),
+        Code.SIS_DOES_NOT_FIT: Entry(failed, sis_vendor, ("failed",)),
         Code.RUN_NOT_FOUND: Entry(failed, nobody),
         Code.RUN_NOT_READY: Entry(failed, nobody),
         Code.PREVIEW_OUTDATED: Entry(failed, teacher),

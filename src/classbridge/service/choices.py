@@ -2,9 +2,13 @@
 
 from functools import cache
 
-from classbridge.service.views import GuideStep, SisChoice
-from classbridge.sis.guide import Step
-from classbridge.sis.registry import guide, profile, profiles
+import msgspec
+from msgspec import Struct
+
+from classbridge.service.views import Contact, GuideStep, SisChoice
+from classbridge.sis.guide import CommonGuide, Step
+from classbridge.sis.profile import Fact, Profile
+from classbridge.sis.registry import common_guide, guide, profile, profiles
 
 
 @cache
@@ -33,8 +37,46 @@ def one(vendor: str, language: str) -> SisChoice:
         guide=tuple(map(_step, words.steps)),
         replace_key=tuple(map(_step, words.replace_key)),
         unverified=tuple(f"{fact.about}: {fact.value}" for fact in known.unverified),
+        ask=words.ask,
+        state=known.state,
+        proved_in_sandbox=known.proved.sandbox,
+        proved_live=known.proved.live,
+        licences=known.licences,
+        minimum_version=known.minimum_version,
+        recommended_release=known.recommended_version,
+        credentials_unaided=known.credentials_unaided,
+        support=contact(known),
     )
 
 
+def contact(known: Profile) -> Contact:
+    """Whom to ask at a SIS, as the profile says or the admin put it."""
+    return msgspec.convert(known.support, Contact, from_attributes=True)
+
+
+class Known(Struct, frozen=True):
+    """All that is said of a SIS, and the steps on our side, which are the same for every SIS."""
+
+    choice: SisChoice
+    facts: tuple[Fact, ...]
+    open_questions: tuple[str, ...]
+    ours: CommonGuide
+
+
+def everything(vendor: str, language: str) -> Known | None:
+    """All that is known of one SIS; None where there is no such SIS. Facts are told in English."""
+    if vendor not in profiles():
+        return None
+    known = profile(vendor)
+    return Known(one(vendor, language), known.facts, known.open_questions, common_guide(language))
+
+
 def _step(step: Step) -> GuideStep:
-    return GuideStep(text=step.text, cautions=step.cautions, tips=step.tips, if_not_found=step.if_not_found)
+    return GuideStep(
+        text=step.text,
+        cautions=step.cautions,
+        tips=step.tips,
+        if_not_found=step.if_not_found,
+        optional=step.optional,
+        google_only=step.google_only,
+    )

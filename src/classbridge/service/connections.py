@@ -81,6 +81,8 @@ def start(ctx: Context, actor: Actor, vendor: str, version: str = "") -> str:
         chosen.edition(wanted)
     except (ProfileError, ValueError):
         raise refuse(Code.FIELD_MISSING, field="vendor") from None
+    if chosen.state != "available":
+        raise refuse(Code.SIS_IN_DEVELOPMENT, sis=chosen.name)
     with ctx.district(actor).write() as rows:
         for earlier in connections.list_all(rows):
             if (earlier.vendor, earlier.version) == (vendor, str(wanted)) and earlier.state != "connected":

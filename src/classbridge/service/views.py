@@ -44,6 +44,18 @@ class GuideStep(Struct, frozen=True, kw_only=True):
     cautions: tuple[str, ...] = ()
     tips: tuple[str, ...] = ()
     if_not_found: tuple[str, ...] = ()
+    optional: bool = False
+    google_only: bool = False
+    """Whether the step makes credentials meant for Google's own consumer."""
+
+
+class Contact(Struct, frozen=True, kw_only=True):
+    """Whom to ask at a SIS."""
+
+    name: str
+    url: str = ""
+    email: str = ""
+    phone: str = ""
 
 
 class SisChoice(Struct, frozen=True, kw_only=True):
@@ -67,6 +79,20 @@ class SisChoice(Struct, frozen=True, kw_only=True):
     """How a new key or secret is made in the SIS while the old one is used."""
     unverified: tuple[str, ...] = ()
     """Facts of the profile that nobody has confirmed."""
+    ask: str = ""
+    """Whom to ask without the licence or release, and about the SIS's own menus."""
+    state: str = "available"
+    """available, or in development."""
+    proved_in_sandbox: date | None = None
+    proved_live: date | None = None
+    """When the main job last went through there; None is never."""
+    licences: tuple[str, ...] = ()
+    minimum_version: str = ""
+    recommended_release: str = ""
+    """Releases of the SIS, where it names any."""
+    credentials_unaided: bool = True
+    """Whether a customer can obtain every credential without the vendor."""
+    support: Contact | None = None
 
 
 class DataKind(Struct, frozen=True, kw_only=True):
@@ -180,6 +206,8 @@ class ClassRow(Struct, frozen=True, kw_only=True):
     last_export_at: datetime | None
     running_run_id: str | None
     may_link: bool
+    closed: Said | None = None
+    """Why the functions of this class are closed, by licence or pilot; None: they are open."""
 
 
 class ClassList(Struct, frozen=True, kw_only=True):
@@ -193,6 +221,15 @@ class ClassList(Struct, frozen=True, kw_only=True):
     sis_name: str | None
     """None: no SIS is connected."""
     blocked: Said | None = None
+    closed: Said | None = None
+    """Why the functions are closed to the reader: no class can be made."""
+
+
+class OfferedKind(Struct, frozen=True, kw_only=True):
+    """A kind of data that can be imported into a class; `closed`: why it cannot now."""
+
+    kind: str
+    closed: Said | None
 
 
 class Person(Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from litestar.exceptions import NotFoundException
 from litestar.response import Redirect
 
 from classbridge.bridge.policy import Role
-from classbridge.service import connections, steps
+from classbridge.service import choices, connections, steps
 from classbridge.web.given import Ctx, Id, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest, language_of
@@ -24,6 +24,15 @@ def status(request: PageRequest, ctx: Ctx) -> Response[bytes]:
     return render(request, "status.html", choices=connections.choices(ctx, None, language_of(request)))
 
 
+@get("/status/{vendor:str}", opt=PUBLIC, sync_to_thread=True)
+def sis_page(request: PageRequest, vendor: Id) -> Response[bytes]:
+    """All that is known of one SIS: who may use it, its steps, its facts with their sources."""
+    known = choices.everything(vendor, language_of(request))
+    if known is None:
+        raise NotFoundException
+    return render(request, "sis.html", known=known)
+
+
 @get("/steps/{token:str}", opt=PUBLIC, sync_to_thread=True)
 def steps_page(request: PageRequest, ctx: Ctx, token: Id) -> Response[bytes]:
     """The steps in a SIS's own menus, for whoever was sent the link."""
@@ -39,4 +48,4 @@ def help_page(request: PageRequest) -> Response[bytes]:
     return render(request, "help.html")
 
 
-ROUTES = (front, status, help_page, steps_page)
+ROUTES = (front, status, sis_page, help_page, steps_page)

@@ -55,6 +55,49 @@ PEOPLE = {
 }
 """What became of people, by outcome code, short enough for a heading."""
 
+PEOPLE_STATES = {
+    "shared": Look("warn", "alert-triangle", N_("Address shared by several")),
+    "no_email": Look("warn", "alert-triangle", N_("No e-mail address")),
+    "unmatched": Look("bad", "circle-x", N_("Not found in Classroom")),
+    "unseen": Look("idle", "circle", N_("In no linked class")),
+    "matched": Look("good", "circle-check", N_("Matched")),
+    "overridden": Look("good", "user", N_("Matched by hand")),
+    "nobody": Look("idle", "ban", N_("Matched with nobody")),
+    "left": Look("idle", "circle-off", N_("Not active in the SIS")),
+}
+"""How a person of the SIS stands to Classroom."""
+
+PEOPLE_CHOICES = {"open": N_("Needs an answer"), "all": N_("Everybody")}
+
+MATCH_REASONS = {
+    "alias": N_("the same address but for dots or what follows a plus"),
+    "other_domain": N_("the same name before the @, another domain of yours"),
+    "identifier": N_("the address begins with the id or user name in the SIS"),
+    "email": N_("the same address, which several people share"),
+    "name": N_("the same name"),
+}
+"""Why an account is suggested."""
+
+KEPT = {
+    "sis_user": N_("The person as the SIS sends them"),
+    "sis_enrollment": N_("Places in sections of the SIS"),
+    "sis_result": N_("Grades that the SIS holds"),
+    "gc_member": N_("Places in classes of Classroom"),
+    "gc_submission": N_("Assignments and grades in Classroom"),
+    "membership": N_("Classes that the person was added to"),
+    "membership_exception": N_("Classes that a teacher removed the person from"),
+    "person_match": N_("Who somebody said it is"),
+    "person_refusal": N_("Who somebody said it is not"),
+    "result": N_("Grades that were exported"),
+    "run_outcome": N_("What became of the person in past runs"),
+    "run": N_("Runs that the person asked for, or that were asked for them"),
+    "audit_event": N_("What the person did, in the audit log"),
+    "delegate": N_("Classes in which the person is a delegate"),
+    "licence": N_("Licences"),
+    "pilot_teacher": N_("The pilot group"),
+}
+"""What is kept of a person, by table."""
+
 PROOFS = {
     "token": N_("Sign-in to the SIS"),
     "rostering": N_("Reading classes and people"),
@@ -106,8 +149,6 @@ KIND_HELP = {
     "grades": N_("Here: results of assignments that a teacher has returned, not end-of-term grades."),
 }
 
-IMPORT_KINDS = ("students", "teachers", "grading_periods", "grade_categories")
-
 RUN_KINDS = {
     "prove-classroom": N_("Test of Classroom"),
     "write-test": N_("Write test"),
@@ -120,6 +161,20 @@ RUN_KINDS = {
     "preview-export": N_("Export preview"),
     "export": N_("Grade export"),
 }
+
+LICENCE_SOURCES = {
+    "off": (N_("Off: no licence is asked for"), N_("Every teacher may use the functions.")),
+    "google": (
+        N_("On: Google says who has a licence"),
+        N_(
+            "Read every day by the Enterprise License Manager API. It needs two optional scopes of the connection."
+        ),
+    ),
+    "list": (N_("On: the list that was uploaded"), N_("Who is in the list may use the functions.")),
+}
+"""Each source with what it means."""
+
+ROW_REASONS = {"no_address": N_("No e-mail address in it"), "twice": N_("The address is there already")}
 
 RUN_STATES = {
     "queued": N_("Queued"),
@@ -171,9 +226,22 @@ ACTIONS = {
     "class.delegate_revoked": N_("Revoked a delegate"),
     "account.add": N_("Added an account"),
     "account.roles": N_("Changed somebody's roles"),
+    "licences.policy": N_("Changed the rule for licences"),
+    "licences.list": N_("Uploaded a list of licences"),
+    "licences.read": N_("Asked Google for the licences"),
+    "pilot.change": N_("Changed the pilot"),
     "roster.import": N_("Imported a roster"),
     "grades.export": N_("Exported grades"),
     "run.cancel": N_("Cancelled a run"),
+    "people.export": N_("Downloaded the list of people"),
+    "people.import": N_("Matched people by a file"),
+    "person.account": N_("Matched a person"),
+    "person.nobody": N_("Matched a person with nobody"),
+    "person.email": N_("Took back a match"),
+    "person.refuse": N_("Refused a match"),
+    "person.allow": N_("Allowed a refused match"),
+    "person.data": N_("Downloaded what is kept of a person"),
+    "person.erase": N_("Erased a person"),
 }
 
 SUBJECTS = {
@@ -182,10 +250,27 @@ SUBJECTS = {
     "class": ("/classes/{}/link", N_("The class")),
     "roster": ("/classes/{}/roster", N_("The class")),
     "grades": ("/classes/{}/grades", N_("The class")),
+    "licences": ("/admin/licences", N_("Licences")),
+    "pilot": ("/admin/pilot", N_("Pilot")),
     "run": ("/runs/{}", N_("The run")),
+    "people": ("/admin/people", N_("The people")),
+    "person": ("/admin/people", N_("A person")),
     "account": ("/admin/accounts?id={}", N_("The account")),
 }
 """Where the subject of an action is looked at, by the action's first word."""
+
+SIS_STATES = {
+    "available": Look("good", "circle-check", N_("Available")),
+    "in development": Look("note", "hourglass", N_("In development")),
+}
+
+CONFIDENCE = {
+    "high": Look("good", "circle-check", N_("Confirmed")),
+    "medium": Look("note", "info-circle", N_("Probable")),
+    "low": Look("warn", "help-circle", N_("Uncertain")),
+    "unknown": Look("warn", "help-circle", N_("Not known")),
+}
+"""How sure a fact of a SIS is."""
 
 KEY_STATES = {
     "used": Look("good", "lock", N_("In use")),
@@ -226,8 +311,16 @@ NOTICES = {
     "created": N_("The class is created in Classroom and linked."),
     "refreshing": N_("Refreshing. The page shows what is stored until new values arrive."),
     "cancelled": N_("Cancelling. What is already sent stays and is accounted for."),
+    "matched": N_("Matched. Imports and exports go by it from now on."),
+    "match-nobody": N_("Saved. This person is matched with nobody."),
+    "match-email": N_("Taken back. The e-mail address tells who it is again."),
+    "pair-refused": N_("Saved. These two are never matched."),
+    "pair-allowed": N_("Taken back. These two may be matched again."),
     "roles": N_("Saved. The roles hold from now on."),
     "delegate": N_("Named. The class is in that person's list now."),
     "delegate-revoked": N_("Revoked. That person no longer has the class."),
+    "licences": N_("Saved. The rule holds from now on."),
+    "pilot-on": N_("Saved. The functions are open to the group only."),
+    "pilot-off": N_("Saved. The functions are open to all teachers."),
     "signed-out": N_("You are signed out."),
 }
