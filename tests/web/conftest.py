@@ -127,6 +127,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         (classes, "class_list", lambda *_: answers["class_list"]),
         (classes, "one", lambda _ctx, _actor, one: rows[one]),
         (classes, "link_choices", lambda *_: values.LINK_CHOICES),
+        (rosters, "offered", lambda *_: values.OFFERED),
         (rosters, "previewed", lambda *_: answers["import_preview"]),
         (rosters, "details", lambda *_: values.IMPORT_DETAILS),
         (grades, "page", lambda *_: answers["page"]),

@@ -187,6 +187,13 @@ def person(name: str, code: str, role: str = "student") -> views.Person:
     return views.Person(name=name, email=email, role=role, said=said(code))
 
 
+OFFERED = tuple(
+    views.OfferedKind(
+        kind=kind, closed=Said(code="DATA_EXCHANGE_OFF", params={"kind": kind}) if "grad" in kind else None
+    )
+    for kind in ("students", "teachers", "grading_periods", "grade_categories")
+)
+
 IMPORT_PREVIEW = views.ImportPreview(
     run_id="r-preview-import",
     course_id="1003",

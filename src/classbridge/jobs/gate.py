@@ -76,6 +76,11 @@ class Gate:
     def _teachers(self) -> frozenset[str]:
         return frozenset(pilot.teachers(self._rows))
 
+    @property
+    def for_all(self) -> bool:
+        """Whether neither a licence nor a pilot keeps anybody out."""
+        return self._source is LicenceSource.OFF and not self._pilot
+
     def refusal(
         self, email: str, *, kinds: Iterable[str] = (), connection_id: str = "", sections: Sequence[Section] = ()
     ) -> Outcome | None:

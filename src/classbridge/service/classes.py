@@ -11,6 +11,7 @@ from classbridge.bridge.outcome import Code
 from classbridge.bridge.policy import Action, Actor, CourseFacts, Role
 from classbridge.classroom.models import Course
 from classbridge.jobs.client import State
+from classbridge.jobs.gate import Gate
 from classbridge.oneroster.models import Class
 from classbridge.service import courses as course_service
 from classbridge.service import gate as gate_service
@@ -56,6 +57,7 @@ def class_list(ctx: Context, actor: Actor) -> ClassList:
             refreshing=_refreshing(rows, actor),
             sis_name=profile(connection.vendor).name if connection else None,
             blocked=None if connection else Said(code=str(Code.NOT_CONNECTED)),
+            closed=None if everything else gate_service.closed_to(listing.gate, actor),
         )
     if Role.TEACHER in actor.roles and not found.refreshing and _is_stale(ctx, found):
         refresh(ctx, actor, None)
@@ -109,6 +111,7 @@ class _Listing:
         self.links = links.list_all(rows, side=side)
         self.describe = Sections(rows)
         self.taught = self._taught()
+        self.gate = Gate(rows)
 
     def _taught(self) -> list[KeptClass]:
         if self.connection is None:
@@ -134,6 +137,7 @@ class _Listing:
             last_export_at=export.finished_at if export else None,
             running_run_id=going.id if going else None,
             may_link=self._may_link(course),
+            closed=gate_service.closed(self.gate, self.rows, self.actor, course.id),
         )
 
     def _runs(self, course_id: str) -> list[Run]:

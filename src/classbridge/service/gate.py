@@ -35,10 +35,18 @@ def refused(found: Outcome) -> RefusedError:
 
 
 def closed(
-    gate: Gate, rows: Rows, actor: Actor, course_id: str, *, connection_id: str = "", kinds: Iterable[str] = ()
+    gate: Gate, rows: Rows, actor: Actor, course_id: str, *, connection_id: str = "", kinds: Sequence[str] = ()
 ) -> Said | None:
     """Why a function of a class is closed, for the page that greys it; None: it is open."""
+    if gate.for_all and not kinds:
+        return None
     found = _closed(gate, rows, actor, course_id, connection_id, kinds, ())
+    return None if found is None else Said(code=str(found.code), params=found.params)
+
+
+def closed_to(gate: Gate, actor: Actor) -> Said | None:
+    """Why the functions are closed to somebody, whatever the class; None: they are open."""
+    found = gate.refusal(actor.email)
     return None if found is None else Said(code=str(found.code), params=found.params)
 
 

@@ -7,6 +7,7 @@ import msgspec
 from classbridge.bridge.outcome import Code, Kind, Outcome
 from classbridge.bridge.policy import Action, Actor
 from classbridge.bridge.roster import RosterPlan
+from classbridge.jobs.gate import Gate
 from classbridge.jobs.import_planning import ImportPlan
 from classbridge.service import courses as course_service
 from classbridge.service import gate as gate_service
@@ -14,7 +15,7 @@ from classbridge.service import runs as run_service
 from classbridge.service.context import Context, note
 from classbridge.service.errors import refuse
 from classbridge.service.placing import full_name
-from classbridge.service.views import ImportDetails, ImportPreview, Person, Said
+from classbridge.service.views import ImportDetails, ImportPreview, OfferedKind, Person, Said
 from classbridge.store import courses, links, rosters, runs
 from classbridge.store.rosters import KeptPerson
 from classbridge.store.rows import Rows
@@ -23,6 +24,24 @@ from classbridge.store.runs import Run
 KINDS = ("students", "teachers", "grading_periods", "grade_categories")
 
 _UNABLE = frozenset({Kind.SKIPPED, Kind.FAILED, Kind.HELD})
+
+
+def offered(ctx: Context, actor: Actor, course_id: str) -> tuple[OfferedKind, ...]:
+    """The kinds to import into a class, each with the reason where it is closed; none without a link."""
+    with ctx.district(actor).read() as rows:
+        course_service.allowed(rows, actor, course_id, Action.VIEW_CLASS)
+        linked = links.of_course(rows, course_service.side(rows), course_id)
+        gate, connection_id = Gate(rows), linked[0].connection_id if linked else ""
+        return tuple(
+            OfferedKind(
+                kind=kind,
+                closed=gate_service.closed(
+                    gate, rows, actor, course_id, connection_id=connection_id, kinds=(kind,)
+                ),
+            )
+            for kind in KINDS
+            if linked
+        )
 
 
 def preview(ctx: Context, actor: Actor, course_id: str, kinds: Iterable[str]) -> str:

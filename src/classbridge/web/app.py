@@ -24,6 +24,7 @@ from classbridge.web import (
     google,
     grades,
     health,
+    licences,
     public,
     rosters,
     runs,
@@ -36,7 +37,21 @@ from classbridge.web.pages import STATIC
 from classbridge.web.reader import current_actor
 from classbridge.web.security import PUBLIC, add_headers, signed_in
 
-PAGES = (account, accounts, admin, classes, google, grades, public, rosters, runs, why, wizard, write_test)
+PAGES = (
+    account,
+    accounts,
+    admin,
+    classes,
+    google,
+    grades,
+    licences,
+    public,
+    rosters,
+    runs,
+    why,
+    wizard,
+    write_test,
+)
 SESSION_AGE = timedelta(hours=12)
 
 

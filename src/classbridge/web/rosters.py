@@ -10,14 +10,14 @@ from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest
 from classbridge.web.runs import is_over, progress_page
-from classbridge.web.words import IMPORT_KINDS
 
 
 @get("/classes/{course_id:str}/roster", sync_to_thread=True)
 def roster(request: PageRequest, ctx: Ctx, actor: Who, course_id: Id) -> Response[bytes]:
     """What to import."""
     row = classes.one(ctx, actor, course_id)
-    return render(request, "classes/roster.html", row=row, course_id=course_id, offered=IMPORT_KINDS)
+    offered = rosters.offered(ctx, actor, course_id)
+    return render(request, "classes/roster.html", row=row, course_id=course_id, offered=offered)
 
 
 @post("/classes/{course_id:str}/roster", sync_to_thread=True)
