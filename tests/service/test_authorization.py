@@ -21,6 +21,8 @@ from classbridge.bridge.policy import Role
 from classbridge.sandbox.classroom.server import ClassroomServer
 from classbridge.sandbox.district import District
 from classbridge.service import accounts, connections, delegates, grades, rosters, runs, setup, steps
+from classbridge.service import people as person_service
+from classbridge.store.people import STATES
 from classbridge.web.app import create_app
 from tests.installation import PASSWORD, Installation, installation, settings_for
 from tests.postgres import Cluster
@@ -60,6 +62,8 @@ DELEGATE = {"email": STAND_IN, "last_day": "2099-12-31"}
 API_CLASS = "/api/v1/classes/{course_id:str}"
 API_CONNECTION = "/api/v1/connections/{connection_id:str}"
 SIS = "/admin/sis/{connection_id:str}"
+PERSON_PAGE, API_PERSON = "/admin/people/{key:str}", "/api/v1/people/{key:str}"
+PRIVACY = "/admin/privacy/{key:str}"
 ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/"): Route(Rule.OWN),
     ("GET", "/signin"): Route(Rule.PUBLIC),
@@ -81,6 +85,28 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/api/schema"): Route(Rule.PUBLIC),
     ("GET", "/api/schema/openapi.json"): Route(Rule.PUBLIC),
     ("GET", "/api/schema/{path:str}"): Route(Rule.PUBLIC),
+    # people, first of all: who is erased must not be in a run that the requests below begin
+    ("GET", "/admin/people"): Route(Rule.READ_DISTRICT, query={"state": "all"}),
+    ("GET", "/admin/people.csv"): Route(Rule.READ_DISTRICT),
+    ("POST", "/admin/people/file"): Route(Rule.WRITE_DISTRICT, {"file": b"sis_id,account\r\n"}),
+    ("GET", "/admin/people/strangers"): Route(Rule.READ_DISTRICT),
+    ("GET", PERSON_PAGE): Route(Rule.READ_CONNECTION),
+    ("POST", PERSON_PAGE + "/match"): Route(Rule.WRITE_CONNECTION, {"decision": "nobody"}),
+    ("POST", PERSON_PAGE + "/refuse"): Route(Rule.WRITE_CONNECTION, {"user_id": "{known account}"}),
+    ("GET", "/api/v1/people"): Route(Rule.READ_DISTRICT),
+    ("GET", "/api/v1/people.csv"): Route(Rule.READ_DISTRICT),
+    ("GET", "/api/v1/people-of-classroom-only"): Route(Rule.READ_DISTRICT),
+    ("POST", "/api/v1/people/matches"): Route(Rule.WRITE_DISTRICT, {"csv": "sis_id,account\r\n"}),
+    ("GET", API_PERSON): Route(Rule.READ_CONNECTION),
+    ("PUT", API_PERSON + "/match"): Route(Rule.WRITE_CONNECTION, {"decision": "email"}),
+    ("POST", API_PERSON + "/refusals"): Route(Rule.WRITE_CONNECTION, {"user_id": "{known account}"}),
+    ("DELETE", API_PERSON + "/refusals/{user_id:str}"): Route(Rule.WRITE_CONNECTION),
+    ("GET", API_PERSON + "/data"): Route(Rule.WRITE_CONNECTION),
+    ("POST", API_PERSON + "/erase"): Route(Rule.WRITE_CONNECTION, {"confirm": True}),
+    ("GET", "/admin/privacy"): Route(Rule.WRITE_DISTRICT, query={"account": "{account}"}),
+    ("GET", PRIVACY): Route(Rule.WRITE_CONNECTION),
+    ("GET", PRIVACY + "/data.json"): Route(Rule.WRITE_CONNECTION),
+    ("POST", PRIVACY + "/erase"): Route(Rule.WRITE_CONNECTION, {"confirm": "on"}),
     # the teacher's pages
     ("GET", "/classes"): Route(Rule.OWN),
     ("GET", "/classes/missing"): Route(Rule.OWN),
@@ -227,7 +253,7 @@ class House(Struct, frozen=True):
         route, known = ROUTES[place], {**self.ids, **ids}
         self.client.cookies.clear()
         self.client.cookies.update(self.jars[who])
-        body = {"json" if path.startswith("/api/") else "data": filled(route.sent, known)}
+        body = _body(path, filled(route.sent, known))
         return self.client.request(
             method,
             address(path, known),
@@ -247,6 +273,15 @@ class House(Struct, frozen=True):
         named = delegates.of_class(self.made.ctx, self.made.admin, self.ids["course"])
         done = [run.id for run in listed], home.linked_classes, cards, people, named
         return sis_state(self.made)["writes"], classroom, *done
+
+
+def _body(path: str, sent: Any) -> dict[str, Any]:
+    """What is sent: JSON below /api, otherwise a form, with what is bytes as its files."""
+    if path.startswith("/api/") or not isinstance(sent, dict):
+        return {"json" if path.startswith("/api/") else "data": sent}
+    files = {name: (name, one) for name, one in sent.items() if isinstance(one, bytes)}
+    fields = {name: one for name, one in sent.items() if name not in files}
+    return {"data": fields, "files": files} if files else {"data": fields}
 
 
 def filled(value: Any, ids: dict[str, str]) -> Any:
@@ -276,6 +311,9 @@ def address(path: str, ids: dict[str, str]) -> str:
     values = {"course_id": ids["course"], "connection_id": ids["connection"], "step": "credentials"}
     values["account_id"] = ids["account"]
     values |= {"token": ids["token"], "vendor": "infinite-campus"}
+    values["user_id"] = ids["known account"]
+    leaver = "leaver" if path.startswith("/api/") else "other leaver"
+    values["key"] = ids[leaver if path.endswith("/erase") else "person"]
     values["run_id"] = ids.get("run", run)
     return re.sub(r"\{(\w+):\w+\}", lambda found: values.get(found[1], "x"), path)
 
@@ -323,6 +361,7 @@ def happened(made: Installation) -> dict[str, str]:
         "section": book.section,
         "key": f"{book.connection_id}|{book.section}",
         "base_url": made.stage.sis.info()["base_url"],
+        **_people(made),
         "token": steps.link(made.ctx, made.admin, book.connection_id).rpartition("/")[2],
         "workspace_admin": made.stage.classroom.info()["admin_email"],
         "preview-import": previewed,
@@ -331,6 +370,15 @@ def happened(made: Installation) -> dict[str, str]:
         "export": exported,
         "authorize": proved,
     }
+
+
+def _people(made: Installation) -> dict[str, str]:
+    """Keys of people of the SIS: one in the linked class, and two who may go."""
+    rows = person_service.listed(made.ctx, made.admin, states=STATES, limit=None).items
+    matched = next(row for row in rows if row.state == "matched" and row.account and "student" in row.roles)
+    leaver, other = [row.key for row in rows if row.state in ("unseen", "left")][:2]
+    account = matched.account.user_id if matched.account else ""
+    return {"person": matched.key, "known account": account, "leaver": leaver, "other leaver": other}
 
 
 def people(made: Installation) -> dict[str, str]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from classbridge.bridge.matching import Suggestion, suggest
 from classbridge.bridge.outcome import Code
@@ -29,13 +30,17 @@ Decision = Literal["account", "nobody", "email"]
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
-    """An account in Classroom that may be somebody's, with the reason; `score` is 0 to 100."""
+    """An account in Classroom that may be somebody's, with the reason; `score` is 0 to 100.
+
+    `key` is theirs where they are nobody's in the SIS, to ask what is kept of them.
+    """
 
     user_id: str
     name: str
     email: str | None
     reason: str = ""
     score: int = 0
+    key: str = ""
 
 
 class PersonRow(Struct, frozen=True, kw_only=True):
@@ -122,7 +127,8 @@ def strangers(
     ids = [one.user_id for one in found]
     start = ids.index(after) + 1 if after in ids else 0
     shown = found[start : start + limit]
-    return [_candidate(one) for one in shown], shown[-1].user_id if start + limit < len(found) else None
+    known = [replace(_candidate(one), key=key_of(place.side, one.user_id)) for one in shown]
+    return known, shown[-1].user_id if start + limit < len(found) else None
 
 
 def view(ctx: Context, actor: Actor, key: str) -> PersonView:

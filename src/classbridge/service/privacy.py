@@ -40,6 +40,11 @@ class Kept(Struct, frozen=True, kw_only=True):
     in_classroom: bool
 
 
+def may_see(actor: Actor) -> None:
+    """Raise `RefusedError` unless the actor may see what is kept of other people."""
+    allow(actor, Action.MANAGE_PEOPLE)
+
+
 def kept(ctx: Context, actor: Actor, key: str) -> Kept:
     """How much is kept of the person with this key: `sis`, Classroom or account."""
     allow(actor, Action.MANAGE_PEOPLE)

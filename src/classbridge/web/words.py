@@ -284,6 +284,8 @@ WHY = {
     "classroom": N_("Classroom is connected"),
     "connection": N_("The SIS is connected and has been read"),
     "data": N_("Data exchange is confirmed"),
+    "pilot": N_("In the pilot, or the functions are open to all"),
+    "licence": N_("A licence, where one is needed"),
     "email": N_("The e-mail address is in the SIS"),
     "section": N_("Teacher of the section in the SIS"),
     "term": N_("The dates cover today"),
