@@ -21,6 +21,7 @@ from classbridge.service import (
     rosters,
     runs,
     setup,
+    why,
 )
 from classbridge.service.errors import RefusedError
 from classbridge.store import classrooms
@@ -236,6 +237,17 @@ def test_a_pilot_with_nobody_or_with_what_is_no_address_or_school_is_refused_and
     assert refusal(start(["a@b.example", "nobody"], []), linked.admin).field == "teachers"
     assert refusal(start([], [("x", "y")]), linked.admin).field == "schools"
     assert pilot.view(linked.ctx, linked.admin).changed_at is None
+
+
+def test_the_one_box_about_a_teacher_names_the_licence_and_the_pilot_each_by_itself(linked: Installation) -> None:
+    def looked_at() -> dict[str, str]:
+        found = why.ask(linked.ctx, linked.admin, linked.teacher.email, linked.course_id)
+        return {one.name: one.said.code if one.said else one.state for one in found.checks}
+
+    assert (looked_at()["pilot"], looked_at()["licence"]) == ("passed", "passed")
+    no_licence(linked)
+    outside_pilot(linked)
+    assert (looked_at()["pilot"], looked_at()["licence"]) == (Code.NOT_IN_PILOT, Code.LICENCE_MISSING)
 
 
 def test_each_change_is_in_the_audit_log_without_anybodys_address(linked: Installation) -> None:

@@ -88,8 +88,14 @@ class Gate:
 
         `kinds` of data move through the connection, `sections` are those of the class that it is about.
         """
+        return refusal(self.facts(email, kinds=kinds, connection_id=connection_id, sections=sections))
+
+    def facts(
+        self, email: str, *, kinds: Iterable[str] = (), connection_id: str = "", sections: Sequence[Section] = ()
+    ) -> GateFacts:
+        """What `refusal` decides by."""
         needed = self._source is not LicenceSource.OFF
-        facts = GateFacts(
+        return GateFacts(
             unconfirmed=self._unconfirmed(connection_id, kinds),
             pilot=self._pilot,
             in_pilot=self._pilot and self.in_pilot(email, sections),
@@ -97,7 +103,6 @@ class Gate:
             licences_known=not needed or self._known,
             licensed=needed and licences.has(self._rows, self._source, email),
         )
-        return refusal(facts)
 
     def _unconfirmed(self, connection_id: str, kinds: Iterable[str]) -> tuple[str, ...]:
         wanted = tuple(kinds)

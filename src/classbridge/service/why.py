@@ -8,9 +8,12 @@ from datetime import date, datetime
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from classbridge.bridge.gate import refusal
 from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.policy import Action, Actor, Role
+from classbridge.jobs.gate import Gate
 from classbridge.jobs.syncing import ROSTER
 from classbridge.service import courses as course_service
 from classbridge.service.connections import KINDS
@@ -27,8 +30,8 @@ State = Literal["passed", "notice", "failed", "skipped"]
 class Check(Struct, frozen=True, kw_only=True):
     """One thing that decides what a teacher sees.
 
-    `name`: account, classroom, connection, data, email, section, term or class. `skipped`: something earlier has
-    to be put right first.
+    `name`: account, classroom, connection, data, pilot, licence, email, section, term or class. `skipped`:
+    something earlier has to be put right first.
     """
 
     name: str
@@ -171,19 +174,28 @@ def _last_reading(rows: Rows, connection_id: str) -> Check:
 
 def _people(ctx: Context, rows: Rows, asked: "_Asked") -> list[Check]:
     """The person in the SIS, the section, its dates, and the class in Classroom."""
-    connection_id, checks = asked.connection_id, [_in_sis(rows, asked)]
+    connection_id = asked.connection_id
     side = next((one.side for one in classrooms.list_all(rows)), None)
     person = accounts.by_email(ctx.database, asked.email)
     named = delegates.course_ids(rows, side, person.id, ctx.now()) if side and person else []
     sought = Sought.find(rows, side, connection_id, email=asked.email, wanted=asked.wanted, delegated=named)
+    checks = [*_open_to(rows, sought), _in_sis(rows, asked)]
     if asked.wanted and not sought.found:
         unknown = _check("section", Outcome.of(Code.CLASS_UNKNOWN, wanted=asked.wanted))
         return [*checks, unknown if connection_id else _skipped("section"), _skipped("term"), _skipped("class")]
-    if checks[0].state == "passed":
+    if checks[-1].state == "passed":
         checks += _named(section_checks(rows, sought, asked.today), "section", "term")
     else:
         checks += [_skipped("section"), _skipped("term")]
     return [*checks, *(_named(classroom_checks(rows, sought), "class") if side else [_skipped("class")])]
+
+
+def _open_to(rows: Rows, sought: Sought) -> list[Check]:
+    """The pilot and the licence, each by itself."""
+    sections = [(sought.connection_id or "", one.sourced_id) for one in sought.sections]
+    facts = Gate(rows).facts(sought.email, sections=sections)
+    alone = {"pilot": replace(facts, licence_needed=False), "licence": replace(facts, pilot=False)}
+    return [_check(name, *filter(None, [refusal(one)])) for name, one in alone.items()]
 
 
 def _in_sis(rows: Rows, asked: "_Asked") -> Check:
