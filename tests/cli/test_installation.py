@@ -128,6 +128,31 @@ def test_why_a_teacher_sees_no_class_is_answered(steps: Steps) -> None:
     assert "section      failed" in answer.out
 
 
+def test_people_are_matched_by_commands_and_a_file_seen_and_erased(steps: Steps, tmp_path: Path) -> None:
+    run = steps.installed.ok
+    found = run("people", "list", "--state", "all", "--json").data
+    row = next(one for one in found["items"] if one["state"] == "unseen" and not one["account"])
+    key = row["sis_id"]
+    assert run("people", "match", key, "their.own@home.example", "--json").data["state"] == "overridden"
+    assert steps.installed.run("people", "match", key, "4711").code == 1
+    file = tmp_path / "people.csv"
+    file.write_text(run("people", "export", "--state", "overridden").out)
+    assert f"{key},their.own@home.example" in file.read_text()
+    file.write_text(f"sis_id,account\n{key},nobody\nnobody-known,email\n")
+    refused = steps.installed.run("people", "import", str(file), "--json")
+    assert (refused.code, refused.data["changed"]) == (1, 0)
+    assert refused.data["problems"][0]["line"] == 3
+    file.write_text(f"sis_id,account\n{key},nobody\n")
+    assert run("people", "import", str(file)).out.startswith("1 of 1 rows")
+    assert run("people", "match", key, "email", "--json").data["state"] == "unseen"
+    kept = run("people", "data", key, "--json").data["kept"]
+    assert kept["sis_user"][0]["sourced_id"] == key
+    assert "Nothing was erased" in run("people", "erase", key).out
+    assert run("people", "erase", key, "--yes", "--json").data["deleted"]["sis_user"] == 1
+    assert steps.installed.run("people", "data", key).code == 1
+    assert run("people", "data", steps.sis["teacher_email"], "--json").data["account"]["name"] == "Maria"
+
+
 def test_the_audit_log_holds_each_act_newest_first(steps: Steps) -> None:
     first = steps.installed.ok("audit", "--limit", "4", "--json").data
     rest = steps.installed.ok("audit", "--cursor", first["next"], "--json").data

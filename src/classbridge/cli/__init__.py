@@ -22,6 +22,7 @@ COMMANDS = {
     "import": "classbridge.cli.teaching",
     "link": "classbridge.cli.teaching",
     "migrate": "classbridge.cli.serve",
+    "people": "classbridge.cli.people",
     "sandbox": "classbridge.cli.sandbox",
     "serve": "classbridge.cli.serve",
     "setup": "classbridge.cli.setup",

@@ -64,7 +64,7 @@ def write(
     text = io.StringIO()
     lines = csv.writer(text)
     lines.writerow(COLUMNS)
-    lines.writerows([_safe(cell) for cell in _cells(row)] for row in found.items)
+    lines.writerows([safe(cell) for cell in _cells(row)] for row in found.items)
     with ctx.district(actor).write() as rows:
         note(rows, actor, "people.export", found.connection_id, ctx.now(), people=len(found.items))
     return text.getvalue()
@@ -78,7 +78,8 @@ def _cells(row: PersonRow) -> tuple[str, ...]:
     return (*told, *known, *((best.email or "", best.reason) if best else ("", "")))
 
 
-def _safe(cell: str) -> str:
+def safe(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 

@@ -45,6 +45,20 @@ def may_see(actor: Actor) -> None:
     allow(actor, Action.MANAGE_PEOPLE)
 
 
+def key_of_address(ctx: Context, actor: Actor, email: str) -> str:
+    """The key of whoever has an address: an account here, or one person of the SIS or of Classroom."""
+    may_see(actor)
+    person = accounts.by_email(ctx.database, email)
+    if person and accounts.roles(ctx.database, actor.district_id, person.id):
+        return key_of(ACCOUNT, person.id)
+    with ctx.district(actor).read() as rows:
+        found = identities.trace_of(rows, email=email)
+    pairs = sorted(found.sis) + sorted(found.classroom)
+    if not pairs:
+        raise refuse(Code.PERSON_NOT_FOUND)
+    return key_of(*pairs[0])
+
+
 def kept(ctx: Context, actor: Actor, key: str) -> Kept:
     """How much is kept of the person with this key: `sis`, Classroom or account."""
     allow(actor, Action.MANAGE_PEOPLE)
