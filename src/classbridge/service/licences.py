@@ -61,12 +61,26 @@ class LicencesView(Struct, frozen=True, kw_only=True):
     """Why the last reading from Google failed, where it did."""
 
 
+class LicenceRule(Struct, frozen=True, kw_only=True):
+    """The rule in one line: the source in force, and since when Google asks for a licence."""
+
+    source: LicenceSource
+    since: date
+
+
 class ListReport(Struct, frozen=True, kw_only=True):
     """What became of an uploaded list; `bad` names the first rows that were left out of `bad_count`."""
 
     kept: int
     bad: tuple[BadRow, ...]
     bad_count: int
+
+
+def rule(ctx: Context, actor: Actor) -> LicenceRule:
+    """The rule that is in force, for the wizard."""
+    allow(actor, Action.VIEW_CONNECTION)
+    with ctx.district(actor).read() as rows:
+        return LicenceRule(source=licence_source(rows), since=RULE.since)
 
 
 def view(ctx: Context, actor: Actor) -> LicencesView:
