@@ -1,5 +1,6 @@
 import ast
 from collections.abc import Iterator
+from importlib import import_module
 from importlib.resources import files
 
 from dbos._dbos import _get_or_create_dbos_registry
@@ -18,9 +19,16 @@ def kinds_queued() -> Iterator[str]:
             if not isinstance(node, ast.Call):
                 continue
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            place = ENQUEUING.get(name)
-            if place is not None and isinstance(argument := node.args[place], ast.Constant):
-                yield str(argument.value)
+            if (place := ENQUEUING.get(name)) is not None:
+                yield from kind_of(node.args[place], f"classbridge.service.{module.name.removesuffix('.py')}")
+
+
+def kind_of(argument: ast.expr, module: str) -> Iterator[str]:
+    """The kind as it is written, or as the module's constant of that name has it."""
+    if isinstance(argument, ast.Constant):
+        yield str(argument.value)
+    elif isinstance(argument, ast.Name) and argument.id.isupper():
+        yield str(getattr(import_module(module), argument.id))
 
 
 def test_every_kind_of_run_that_a_use_case_queues_has_its_workflow() -> None:

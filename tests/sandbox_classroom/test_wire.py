@@ -26,6 +26,7 @@ from tests.sandbox_classroom.conftest import Build
 from .refused import refused
 
 USER = "/admin/directory/v1/users/nobody"
+LICENCES = "/apps/licensing/v1/product/101034/sku/1010340001/users"
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
@@ -277,7 +278,8 @@ def test_lost_lists_answer_200_with_nothing(
 def test_an_api_that_is_off_in_the_project_says_so_as_google_does(
     http: httpx2.Client, control: ClassroomControl
 ) -> None:
-    for fault, path in (("classroom-disabled", "/v1/courses"), ("directory-disabled", USER)):
+    switches = (("classroom-disabled", "/v1/courses"), ("directory-disabled", USER), ("licensing-disabled", LICENCES))
+    for fault, path in switches:
         control.switch_on(fault, count=1)
         error = http.get(path).json()["error"]
         assert (error["code"], error["status"]) == (403, "PERMISSION_DENIED")
@@ -319,7 +321,7 @@ def test_a_withdrawn_key_and_a_clock_that_is_off_are_refused_as_google_does(
 
 def test_every_fault_has_been_tried() -> None:
     tried = {"outage", "server-error", "quota", "slow", "lose-course-work", "lose-submissions"}
-    tried |= {"classroom-disabled", "directory-disabled"}
+    tried |= {"classroom-disabled", "directory-disabled", "licensing-disabled"}
     assert set(FAULTS) == tried
 
 

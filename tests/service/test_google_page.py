@@ -57,7 +57,7 @@ def until_proved(client: TestClient[Litestar]) -> str:
 def test_one_click_connects_the_sandbox(client: TestClient[Litestar]) -> None:
     assert f'action="{PAGE}/sandbox"' in client.get(PAGE).text
     send(client, f"{PAGE}/sandbox")
-    assert until_proved(client).count("Works") == 5
+    assert until_proved(client).count("Works") == 6
     text = client.get(PAGE).text
     assert "Connected" in text
     assert f'action="{PAGE}/sandbox"' not in text

@@ -24,7 +24,10 @@ STUDENTS = 60
 MACHINES = ("/api/", "/static/", "/metrics", "/healthz", "/readyz")
 """What is not for people's eyes."""
 
-LEADS_ON = {"/": "to the pages of the reader's role"}
+LEADS_ON = {
+    "/": "to the pages of the reader's role",
+    "/admin/privacy": "to what is kept of the account that is asked about",
+}
 """Addresses that only lead on. One that does so because of what it is about belongs in `MANY`."""
 
 MANY = {

@@ -140,7 +140,7 @@ def match_students(
 
 
 def _by_id(overrides: Mapping[str, str | None], members: Iterable[Member]) -> dict[str, str | None]:
-    """The overrides with the user id of whoever of the class has the address; one that several have is nobody's."""
+    """The overrides with the user id of who in the class has the address; one that several have is nobody's."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for member in members:
         found[_member_email(member)].add(member.user_id)

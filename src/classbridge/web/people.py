@@ -35,7 +35,7 @@ def people_csv(request: PageRequest, ctx: Ctx, actor: Who) -> Response[bytes]:
     """The same list as a file for a spreadsheet."""
     content = "\ufeff" + match_file.write(ctx, actor, **_filters(_asked(request)))
     headers = {"content-disposition": 'attachment; filename="people.csv"'}
-    return Response(content.encode(), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(content.encode(), media_type="text/csv", headers=headers)
 
 
 @post("/admin/people/file", sync_to_thread=True)

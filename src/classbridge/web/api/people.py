@@ -78,7 +78,7 @@ def people_csv(
     """Give the list as CSV, safe for spreadsheets."""
     states = CHOICES.get(chosen or "open", STATES)
     content = match_file.write(ctx, actor, states=states, role=role or "", search=search or "")
-    return Response(content.encode(), media_type="text/csv; charset=utf-8")
+    return Response(content.encode(), media_type="text/csv")
 
 
 @post("/people/matches", sync_to_thread=True, status_code=200)
