@@ -53,7 +53,7 @@ def assert_only_this_is_sent(book: Gradebook, email: str, score: Decimal) -> Non
     assert sis_state(book.made)["duplicates"] == 0
 
 
-@pytest.mark.parametrize("personality", ["generic@1.2", "skyward-sms"])
+@pytest.mark.parametrize("personality", ["generic@1.2", pytest.param("skyward-sms", marks=pytest.mark.exhaustive)])
 def test_after_the_loss_of_our_database_everything_is_found_unchanged(
     install: Install, postgres: Cluster, personality: str
 ) -> None:

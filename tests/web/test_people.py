@@ -194,6 +194,7 @@ def test_a_match_is_made_with_the_keyboard_alone_without_any_finding_of_axe(
         page.goto(f"/admin/people?state=all&q={one.sis_id}")
         found = all_findings(page)
         keys.press(one.name, "a")
+        page.wait_for_url("**/admin/people/*")
         keys.type("E-mail address of the account in Classroom", "typed@home.example")
         keys.press("Match", "button")
         keys.sees("Matched. Imports and exports go by it from now on.")
