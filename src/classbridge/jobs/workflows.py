@@ -2,6 +2,7 @@
 
 from classbridge.jobs import (
     authorizing,
+    checking,
     creating,
     exports,
     google,
@@ -19,6 +20,7 @@ MODULE = "classbridge.jobs.workflows"
 
 BY_KIND = {
     "authorize": authorizing.authorize,
+    "check-sis": checking.check_sis,
     "create-course": creating.create_course,
     "export": exports.export,
     "import": imports.import_roster,

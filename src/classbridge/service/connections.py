@@ -260,7 +260,7 @@ def _view(ctx: Context, rows: Rows, connection: Connection, language: str) -> Co
     return ConnectionView(
         id=connection.id,
         vendor=connection.vendor,
-        name=choice.name,
+        name=_profile(connection).name,
         version=connection.version,
         state=connection.state,
         chip=_CHIPS[connection.state],

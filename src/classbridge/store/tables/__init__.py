@@ -40,9 +40,10 @@ from classbridge.store.tables.sis import (
     sis_user,
     snapshot,
 )
+from classbridge.store.tables.unlisted import unlisted_sis, vendor_interest
 
-GLOBAL = frozenset({"district", "account", "account_role", "sign_in_failure", "heartbeat"})
-"""Tables that are asked across districts: who signs in, where they may go, which worker lives."""
+GLOBAL = frozenset({"district", "account", "account_role", "sign_in_failure", "heartbeat", "vendor_interest"})
+"""Tables that are asked across districts: who signs in and where they may go, live workers, vendors' forms."""
 
 __all__ = [
     "GLOBAL",
@@ -90,4 +91,6 @@ __all__ = [
     "sis_result",
     "sis_user",
     "snapshot",
+    "unlisted_sis",
+    "vendor_interest",
 ]
