@@ -278,7 +278,11 @@ def test_lost_lists_answer_200_with_nothing(
 def test_an_api_that_is_off_in_the_project_says_so_as_google_does(
     http: httpx2.Client, control: ClassroomControl
 ) -> None:
-    switches = (("classroom-disabled", "/v1/courses"), ("directory-disabled", USER), ("licensing-disabled", LICENCES))
+    switches = (
+        ("classroom-disabled", "/v1/courses"),
+        ("directory-disabled", USER),
+        ("licensing-disabled", LICENCES),
+    )
     for fault, path in switches:
         control.switch_on(fault, count=1)
         error = http.get(path).json()["error"]
