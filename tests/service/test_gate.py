@@ -324,8 +324,16 @@ def test_a_run_that_a_schedule_started_meets_the_gate_of_the_class_s_primary_tea
     def scheduled() -> str:
         with district.write() as rows:
             side = classrooms.list_all(rows)[0].side
-            about = {"connection_id": one, "side": side, "course_id": linked.course_id}
-            run = create(rows, kind="preview-export", at=ctx.now(), request={}, **about)
+            course = linked.course_id
+            run = create(
+                rows,
+                kind="preview-export",
+                at=ctx.now(),
+                request={},
+                connection_id=one,
+                side=side,
+                course_id=course,
+            )
         ctx.jobs.enqueue("preview-export", run.id, (linked.admin.district_id, run.id), partition="schedule")
         return run.id
 
