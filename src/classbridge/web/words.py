@@ -209,6 +209,7 @@ CELL_STATES = {
 
 ACTIONS = {
     "classroom.connect": N_("Connected Classroom"),
+    "classroom.remove": N_("Removed the connection to Classroom"),
     "classroom.entry": N_("Saved a key for Classroom"),
     "classroom.test": N_("Tested Classroom"),
     "connection.start": N_("Began to connect a SIS"),
@@ -309,6 +310,7 @@ CHECK_STATES = {
 NOTICES = {
     "credentials": N_("Saved. The secret is sealed and is never shown again."),
     "google-saved": N_("Saved. The key is sealed and is never shown again. Next: delegate the scopes, then test."),
+    "google-removed": N_("Removed. The key is destroyed here; exported grades and links stay."),
     "key-removed": N_("The key is removed and its secret destroyed."),
     "data": N_("Saved and confirmed. Teachers can use what is ticked."),
     "support-on": N_("Saved. Requests to the SIS now carry your domain name."),
