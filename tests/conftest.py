@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
+from classbridge.service import sign_in
 from tests.postgres import Cluster, cluster
 
 
@@ -12,3 +15,12 @@ def postgres() -> Iterator[Cluster]:
     """A throw-away PostgreSQL for the whole run."""
     with cluster() as made:
         yield made
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Argon2 with the least work, for the hundreds of accounts that tests make; commands keep the full one."""
+    quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    kept, sign_in.hasher = sign_in.hasher, quick
+    yield
+    sign_in.hasher = kept

@@ -112,13 +112,13 @@ def installation(
     made_up = District.make(students=students, seed=1, today=TODAY)
     with ExitStack() as stack:
         ctx = stack.enter_context(open_context(settings))
-        if worker == "inline":
-            stack.enter_context(inline_worker(settings, [MODULE]))
-        elif worker == "process":
-            stack.enter_context(WorkerProcess(replace(settings, log_level="ERROR"), [MODULE]))
         server = sis_server or stack.enter_context(
             SisServer.start(sis.load(personality), made_up.records(), teacher_email=made_up.teacher_email)
         )
         google = classroom or stack.enter_context(ClassroomServer.start(made_up))
+        if worker == "inline":  # the last to start is the first to end: no run meets servers that are gone
+            stack.enter_context(inline_worker(settings, [MODULE]))
+        elif worker == "process":
+            stack.enter_context(WorkerProcess(replace(settings, log_level="ERROR"), [MODULE]))
         stage = main_job.set_stage(ctx, server, google, made_up, PASSWORD)
         yield Installation(settings=settings, ctx=ctx, stage=stage)

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from classbridge.bridge.outcome import Code
 from classbridge.bridge.policy import Action, Actor, Role
+from classbridge.service import sign_in
 from classbridge.service.context import Context, allow, note
 from classbridge.service.errors import refuse
-from classbridge.service.sign_in import hasher
 from classbridge.store import accounts, classrooms, districts
 from classbridge.store.districts import DistrictInfo
 
@@ -41,7 +41,7 @@ def create_account(
     if account is None:
         given = password or secrets.token_urlsafe(12)
         account = accounts.create(
-            ctx.database, email=email, name=name, at=ctx.now(), password_hash=hasher.hash(given)
+            ctx.database, email=email, name=name, at=ctx.now(), password_hash=sign_in.hasher.hash(given)
         )
     for role in roles:
         accounts.grant_role(ctx.database, district_id, account.id, str(role))
