@@ -56,6 +56,7 @@ def test_after_one_of_everything_both_sides_are_equal(on_sqlite: Class) -> None:
 
 
 @pytest.mark.exhaustive
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("place", ["on_sqlite", "on_postgresql"])
 def test_after_many_random_histories_both_sides_are_equal(request: pytest.FixtureRequest, place: str) -> None:
     played: Class = request.getfixturevalue(place)

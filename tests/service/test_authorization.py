@@ -20,8 +20,9 @@ from msgspec.structs import replace
 from classbridge.bridge.policy import Role
 from classbridge.sandbox.classroom.server import ClassroomServer
 from classbridge.sandbox.district import District
-from classbridge.service import accounts, connections, delegates, grades, rosters, runs, setup, steps
+from classbridge.service import accounts, connections, delegates, grades, rosters, runs, setup, steps, unlisted
 from classbridge.service import people as person_service
+from classbridge.service.unlisted import Entries, Interest
 from classbridge.store.people import STATES
 from classbridge.web.app import create_app
 from tests.installation import PASSWORD, Installation, installation, settings_for
@@ -64,6 +65,9 @@ API_CONNECTION = "/api/v1/connections/{connection_id:str}"
 SIS = "/admin/sis/{connection_id:str}"
 PERSON_PAGE, API_PERSON = "/admin/people/{key:str}", "/api/v1/people/{key:str}"
 PRIVACY = "/admin/privacy/{key:str}"
+UNLISTED, API_UNLISTED = "/admin/not-listed/{unlisted_id:str}", "/api/v1/unlisted-sis/{unlisted_id:str}"
+WANTED = {"sis_name": "Skolplattan"}
+REACHED = {"base_url": "{base_url}", "key": "k", "secret": "s"}
 WITHOUT_CLASSROOM = ("POST", "/admin/google/remove")
 """After it there are no classes to count."""
 
@@ -78,6 +82,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/theme"): Route(Rule.PUBLIC),
     ("GET", "/status"): Route(Rule.PUBLIC),
     ("GET", "/status/{vendor:str}"): Route(Rule.PUBLIC),
+    ("GET", "/status/vendors"): Route(Rule.PUBLIC),
+    ("POST", "/status/vendors"): Route(Rule.PUBLIC),
     ("GET", "/help"): Route(Rule.PUBLIC),
     ("GET", "/steps/{token:str}"): Route(Rule.PUBLIC),
     ("GET", "/healthz"): Route(Rule.PUBLIC),
@@ -168,6 +174,14 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", SIS + "/credentials"): Route(Rule.WRITE_CONNECTION, {"base_url": "{base_url}"}),
     ("POST", SIS + "/authorize"): Route(Rule.WRITE_CONNECTION, {}),
     ("POST", SIS + "/data"): Route(Rule.WRITE_CONNECTION, {"kinds": list(connections.KINDS)}),
+    ("GET", "/admin/not-listed"): Route(Rule.READ_DISTRICT),
+    ("GET", "/admin/not-listed.csv"): Route(Rule.READ_DISTRICT),
+    ("POST", "/admin/not-listed"): Route(Rule.WRITE_DISTRICT, WANTED),
+    ("GET", UNLISTED): Route(Rule.READ_CONNECTION),
+    ("POST", UNLISTED): Route(Rule.WRITE_CONNECTION, WANTED),
+    ("GET", UNLISTED + "/report.html"): Route(Rule.READ_CONNECTION),
+    ("GET", UNLISTED + "/report.json"): Route(Rule.READ_CONNECTION),
+    ("POST", UNLISTED + "/connect"): Route(Rule.WRITE_CONNECTION, {}),
     # REST
     ("GET", "/api/v1/me"): Route(Rule.OWN),
     ("GET", "/api/v1/me/why"): Route(Rule.OWN),
@@ -220,6 +234,12 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", API_CONNECTION + "/write-tests"): Route(Rule.WRITE_CONNECTION, {"class_id": "{section}"}),
     ("PUT", API_CONNECTION + "/data-exchange"): Route(Rule.WRITE_CONNECTION, {"kinds": list(connections.KINDS)}),
     ("PUT", API_CONNECTION + "/support"): Route(Rule.WRITE_CONNECTION, {"on": True}),
+    ("GET", "/api/v1/unlisted-sis"): Route(Rule.READ_DISTRICT),
+    ("POST", "/api/v1/unlisted-sis"): Route(Rule.WRITE_DISTRICT, WANTED),
+    ("GET", API_UNLISTED): Route(Rule.READ_CONNECTION),
+    ("PUT", API_UNLISTED): Route(Rule.WRITE_CONNECTION, WANTED),
+    ("GET", API_UNLISTED + "/report"): Route(Rule.READ_CONNECTION),
+    ("POST", API_UNLISTED + "/connection"): Route(Rule.WRITE_CONNECTION),
     # what ends things comes last, for the owners try every route in this order
     ("POST", "/classes/{course_id:str}/unlink"): Route(Rule.WRITE_CLASS, {}),
     ("DELETE", API_CLASS + "/link"): Route(Rule.WRITE_CLASS),
@@ -227,6 +247,10 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("DELETE", API_CONNECTION + "/keys/{key_id:str}"): Route(Rule.WRITE_CONNECTION),
     ("POST", SIS + "/disconnect"): Route(Rule.WRITE_CONNECTION, {}),
     ("DELETE", API_CONNECTION): Route(Rule.WRITE_CONNECTION),
+    ("POST", UNLISTED + "/check"): Route(Rule.WRITE_CONNECTION, REACHED),
+    ("POST", API_UNLISTED + "/checks"): Route(Rule.WRITE_CONNECTION, REACHED),
+    ("POST", UNLISTED + "/remove"): Route(Rule.WRITE_CONNECTION, {}),
+    ("DELETE", API_UNLISTED): Route(Rule.WRITE_CONNECTION),
     WITHOUT_CLASSROOM: Route(Rule.WRITE_DISTRICT, {}),
     ("DELETE", "/api/v1/classroom-connection"): Route(Rule.WRITE_DISTRICT),
 }
@@ -274,10 +298,11 @@ class House(Struct, frozen=True):
             classroom = control.snapshot()["writes"]
         listed = runs.page(self.made.ctx, self.made.admin, limit=200).items
         home = connections.home(self.made.ctx, self.made.admin)
+        wanted = unlisted.every(self.made.ctx, self.made.admin)
         cards = [(card.state, card.key_kept, card.support_consent, card.data) for card in home.connections]
         people = accounts.listed(self.made.ctx, self.made.admin)
         named = delegates.of_class(self.made.ctx, self.made.admin, self.ids["course"])
-        done = [run.id for run in listed], home.linked_classes, cards, people, named
+        done = [run.id for run in listed], home.linked_classes, cards, people, named, wanted
         return sis_state(self.made)["writes"], classroom, *done
 
 
@@ -318,6 +343,7 @@ def address(path: str, ids: dict[str, str]) -> str:
     values["account_id"] = ids["account"]
     values |= {"token": ids["token"], "vendor": "infinite-campus"}
     values["user_id"] = ids["known account"]
+    values["unlisted_id"] = ids["other unlisted" if path.endswith("/remove") else "unlisted"]
     leaver = "leaver" if path.startswith("/api/") else "other leaver"
     values["key"] = ids[leaver if path.endswith("/erase") else "person"]
     values["run_id"] = ids.get("run", run)
@@ -361,6 +387,8 @@ def happened(made: Installation) -> dict[str, str]:
     setup.create_account(made.ctx, district, email=STAND_IN, name="Sam Stand-in", roles=(Role.TEACHER,))
     delegates.name(made.ctx, made.teacher, made.course_id, STAND_IN, made.ctx.now().date() + timedelta(days=1))
     return {
+        "unlisted": not_listed(made, "Skolplattan"),
+        "other unlisted": not_listed(made, "Skolkort"),
         "account": setup.actor_of(made.ctx, district, STAND_IN).account_id,
         "course": made.course_id,
         "connection": book.connection_id,
@@ -376,6 +404,16 @@ def happened(made: Installation) -> dict[str, str]:
         "export": exported,
         "authorize": proved,
     }
+
+
+def not_listed(made: Installation, name: str) -> str:
+    """Name a SIS that is not listed, and check it by the address and key of the one that runs; its id."""
+    named = unlisted.begin(made.ctx, made.admin, Interest(sis_name=name, contact="api@skolkort.example"))
+    info = made.stage.sis.info()
+    reached = {name: info[name] for name in ("base_url", "token_url", "version")}
+    entries = Entries(key=info["client_id"], secret=info["client_secret"], **reached)
+    made.wait(unlisted.check(made.ctx, made.admin, named, entries), actor=made.admin)
+    return named
 
 
 def _people(made: Installation) -> dict[str, str]:

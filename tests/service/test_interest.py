@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from msgspec.structs import replace
 
 from classbridge.bridge.outcome import Code
+from classbridge.cli import main
 from classbridge.jobs import engine
 from classbridge.service import interest
 from classbridge.service.context import Context, open_context
@@ -67,3 +69,12 @@ def test_all_addresses_together_are_bounded_too(ctx: Context) -> None:
         interest.send(ctx, FORM, f"198.51.100.{number}")
     with pytest.raises(RefusedError):
         interest.send(ctx, FORM, "203.0.113.1")
+
+
+def test_the_operator_reads_it_in_the_terminal(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    interest.send(ctx, replace(FORM, oneroster="planned", note="Autumn"), "192.0.2.1")
+    monkeypatch.setattr("classbridge.cli.house.settings", lambda: ctx.settings)
+    shown = CliRunner().invoke(main, ["setup", "vendors"])
+    assert shown.exit_code == 0
+    assert "Skolplattan AB (api@skolplattan.example); OneRoster: planned" in shown.output
+    assert "Autumn" in shown.output

@@ -62,7 +62,8 @@ class Pages:
         answer = self.page.request.get(path)
         assert answer.status == 200, f"{path} answers {answer.status}: say in `address` what stands for its ids"
         assert answer.url.partition("?")[0].endswith(path), f"{path} leads on to {answer.url}: see MANY, LEADS_ON"
-        return "text/html" in answer.headers["content-type"] and "<html" in answer.text()
+        shown = "attachment" not in answer.headers.get("content-disposition", "")
+        return shown and "text/html" in answer.headers["content-type"] and "<html" in answer.text()
 
 
 @pytest.fixture

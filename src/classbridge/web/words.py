@@ -163,6 +163,41 @@ RUN_KINDS = {
     "export": N_("Grade export"),
 }
 
+CLIENT_AUTHS = {
+    "basic": N_("In the header (HTTP Basic), encoded where the standard asks for it"),
+    "basic_urlencoded": N_("In the header (HTTP Basic), URL-encoded first"),
+    "basic_raw": N_("In the header (HTTP Basic), as they are"),
+    "body": N_("In the body of the request"),
+}
+"""How a client says its key and secret where it asks for a token."""
+
+CLASSROOM_API = "https://developers.google.com/workspace/classroom"
+"""Google's own description of its API."""
+
+ONEROSTER_OFFERS = {
+    "1.2": "OneRoster 1.2",
+    "1.1": "OneRoster 1.1",
+    "both": "OneRoster 1.1, 1.2",
+    "csv": N_("CSV packages of OneRoster only"),
+    "planned": N_("Planned"),
+    "none": N_("Nothing yet"),
+}
+"""What a vendor's SIS may have of OneRoster."""
+
+FITS = {
+    None: Look("idle", "circle", N_("Not checked yet")),
+    True: Look("good", "circle-check", N_("Fits")),
+    False: Look("bad", "circle-x", N_("Does not fit yet")),
+}
+"""Whether a SIS that is not listed has all that the main job needs."""
+
+CARD_OUTCOMES = {
+    "pass": Look("good", "circle-check", N_("Passed")),
+    "fail": Look("bad", "circle-x", N_("Failed")),
+    "not_offered": Look("idle", "circle", N_("Not offered")),
+}
+"""A line of a report card."""
+
 LICENCE_SOURCES = {
     "off": (N_("Off: no licence is asked for"), N_("Every teacher may use the functions.")),
     "google": (
@@ -332,5 +367,8 @@ NOTICES = {
     "licences": N_("Saved. The rule holds from now on."),
     "pilot-on": N_("Saved. The functions are open to the group only."),
     "pilot-off": N_("Saved. The functions are open to all teachers."),
+    "unlisted-noted": N_("Saved."),
+    "unlisted-removed": N_("Removed, with its key and its report."),
+    "vendor-thanks": N_("Thank you. What you wrote is kept; being listed is not promised."),
     "signed-out": N_("You are signed out."),
 }

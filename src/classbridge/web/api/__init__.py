@@ -2,7 +2,18 @@
 
 from litestar import Router
 
-from classbridge.web.api import account, accounts, classes, connections, google, licences, people, runs, why
+from classbridge.web.api import (
+    account,
+    accounts,
+    classes,
+    connections,
+    google,
+    licences,
+    people,
+    runs,
+    unlisted,
+    why,
+)
 from classbridge.web.api.repeats import Memory, repeats
 
 DESCRIPTION = """The same use cases as the pages.
@@ -22,7 +33,7 @@ def routes() -> Router:
     handlers = [
         *(
             handler
-            for module in (account, accounts, classes, connections, google, licences, people, runs, why)
+            for module in (account, accounts, classes, connections, google, licences, people, runs, unlisted, why)
             for handler in module.ROUTES
         ),
     ]
