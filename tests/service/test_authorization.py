@@ -18,8 +18,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from classbridge.bridge.policy import Role
+from classbridge.cli import main_job
 from classbridge.sandbox.classroom.server import ClassroomServer
 from classbridge.sandbox.district import District
+from classbridge.sandbox.registrar import HABITS, Registrar
 from classbridge.service import accounts, connections, delegates, grades, rosters, runs, setup, steps, unlisted
 from classbridge.service import people as person_service
 from classbridge.service.unlisted import Entries, Interest
@@ -53,6 +55,8 @@ class Route(Struct, frozen=True):
     rule: Rule
     sent: Any = None
     query: dict[str, str] = {}
+    by_packages: bool = False
+    """Whether it is for a SIS without an API: its connection is then another one."""
 
 
 CLASS_KEYS = {"classes": ["{key}"]}
@@ -174,6 +178,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", SIS + "/credentials"): Route(Rule.WRITE_CONNECTION, {"base_url": "{base_url}"}),
     ("POST", SIS + "/authorize"): Route(Rule.WRITE_CONNECTION, {}),
     ("POST", SIS + "/data"): Route(Rule.WRITE_CONNECTION, {"kinds": list(connections.KINDS)}),
+    ("GET", SIS + "/packages"): Route(Rule.READ_CONNECTION),
+    ("POST", SIS + "/packages"): Route(Rule.WRITE_CONNECTION, {"package": b"a zip"}, by_packages=True),
+    ("GET", SIS + "/grades.zip"): Route(Rule.WRITE_CONNECTION, by_packages=True),
     ("GET", "/admin/not-listed"): Route(Rule.READ_DISTRICT),
     ("GET", "/admin/not-listed.csv"): Route(Rule.READ_DISTRICT),
     ("POST", "/admin/not-listed"): Route(Rule.WRITE_DISTRICT, WANTED),
@@ -234,6 +241,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", API_CONNECTION + "/write-tests"): Route(Rule.WRITE_CONNECTION, {"class_id": "{section}"}),
     ("PUT", API_CONNECTION + "/data-exchange"): Route(Rule.WRITE_CONNECTION, {"kinds": list(connections.KINDS)}),
     ("PUT", API_CONNECTION + "/support"): Route(Rule.WRITE_CONNECTION, {"on": True}),
+    ("GET", API_CONNECTION + "/packages"): Route(Rule.READ_CONNECTION),
+    ("POST", API_CONNECTION + "/packages"): Route(Rule.WRITE_CONNECTION, {}, by_packages=True),
+    ("GET", API_CONNECTION + "/grades.zip"): Route(Rule.WRITE_CONNECTION, by_packages=True),
     ("GET", "/api/v1/unlisted-sis"): Route(Rule.READ_DISTRICT),
     ("POST", "/api/v1/unlisted-sis"): Route(Rule.WRITE_DISTRICT, WANTED),
     ("GET", API_UNLISTED): Route(Rule.READ_CONNECTION),
@@ -280,7 +290,8 @@ class House(Struct, frozen=True):
     def ask(self, who: str, place: tuple[str, str], **ids: str) -> Any:
         """Send a route's request as somebody, with the ids of the district's own things."""
         method, path = place
-        route, known = ROUTES[place], {**self.ids, **ids}
+        route = ROUTES[place]
+        known = {**self.ids, **({"connection": self.ids["by packages"]} if route.by_packages else {}), **ids}
         self.client.cookies.clear()
         self.client.cookies.update(self.jars[who])
         body = _body(path, filled(route.sent, known))
@@ -387,6 +398,7 @@ def happened(made: Installation) -> dict[str, str]:
     setup.create_account(made.ctx, district, email=STAND_IN, name="Sam Stand-in", roles=(Role.TEACHER,))
     delegates.name(made.ctx, made.teacher, made.course_id, STAND_IN, made.ctx.now().date() + timedelta(days=1))
     return {
+        "by packages": by_packages(made),
         "unlisted": not_listed(made, "Skolplattan"),
         "other unlisted": not_listed(made, "Skolkort"),
         "account": setup.actor_of(made.ctx, district, STAND_IN).account_id,
@@ -414,6 +426,15 @@ def not_listed(made: Installation, name: str) -> str:
     entries = Entries(key=info["client_id"], secret=info["client_secret"], **reached)
     made.wait(unlisted.check(made.ctx, made.admin, named, entries), actor=made.admin)
     return named
+
+
+def by_packages(made: Installation) -> str:
+    """A connection without an API, whose SIS has handed one package over; its id."""
+    connection_id = connections.start(made.ctx, made.admin, HABITS.id)
+    registrar = Registrar(made.stage.made_up.records())
+    taken = main_job.upload(made.ctx, made.stage, registrar, connection_id)
+    made.wait(taken, actor=made.admin)
+    return connection_id
 
 
 def _people(made: Installation) -> dict[str, str]:

@@ -29,9 +29,13 @@ def _settings(edition: Edition) -> Iterator[str]:
             yield name
 
 
-def test_the_seven_products_and_the_generic_one_are_listed_with_the_generic_one_last() -> None:
-    assert set(profiles()) == {*SEVEN, "generic"}
-    assert EVERY[-1] == "generic"
+def test_the_seven_products_come_first_then_packages_and_any_other_sis() -> None:
+    assert set(profiles()) == {*SEVEN, "csv", "generic"}
+    assert EVERY[-2:] == ("csv", "generic")
+
+
+def test_only_the_sis_of_packages_is_reached_by_packages() -> None:
+    assert [one.id for one in profiles().values() if one.reach == "package"] == ["csv"]
 
 
 def test_infinite_campus_and_the_generic_profile_have_both_versions_with_1_2_recommended() -> None:

@@ -32,6 +32,8 @@ LEADS_ON = {
 
 MANY = {
     SIS + "/setup/{step:str}": [("{step:str}", step) for step in STEPS],
+    SIS + "/packages": [("{connection_id:str}", "{by packages}")],
+    SIS + "/grades.zip": [("{connection_id:str}", "{by packages}")],
     "/runs/{run_id:str}": [("{run_id:str}", "{authorize}")],
 }
 """Addresses of which a certain page is looked at, or several: what stands for what; "{name}" is that id."""

@@ -24,6 +24,7 @@ COMMANDS = {
     "import": "classbridge.cli.teaching",
     "link": "classbridge.cli.teaching",
     "migrate": "classbridge.cli.serve",
+    "packages": "classbridge.cli.packages",
     "people": "classbridge.cli.people",
     "sandbox": "classbridge.cli.sandbox",
     "serve": "classbridge.cli.serve",

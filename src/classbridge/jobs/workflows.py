@@ -8,6 +8,8 @@ from classbridge.jobs import (
     google,
     imports,
     licences,
+    package_folder,  # noqa: F401
+    packages,
     refreshing,
     retention,  # noqa: F401
     syncing,
@@ -30,6 +32,7 @@ BY_KIND = {
     "refresh": refreshing.refresh,
     "prove-classroom": google.prove_classroom,
     "sync": syncing.sync,
+    packages.TAKING: packages.take_package,
     "write-test": write_test.write_test,
 }
 """Each kind of run with its workflow."""

@@ -20,7 +20,7 @@ from classbridge.sis.address import AddressError, normalise
 from classbridge.sis.clipboard import sort_pasted
 from classbridge.sis.profile import Profile, ProfileError
 from classbridge.sis.registry import profile
-from classbridge.store import classrooms, connections, districts, links, runs
+from classbridge.store import classrooms, connections, districts, links, packages, runs
 from classbridge.store.connections import Connection, DataExchange
 from classbridge.store.rows import NotFoundError, Rows
 
@@ -266,7 +266,8 @@ def _view(ctx: Context, rows: Rows, connection: Connection, language: str) -> Co
         chip=_CHIPS[connection.state],
         base_url=connection.base_url,
         token_url=connection.token_url,
-        key_kept=bool(kept),
+        key_kept=bool(kept) or packages.any_taken(rows, connection.id),
+        package_came=bool(packages.listed(rows, connection.id)),
         keys=kept,
         key_expires_on=keys.last_day(rows, connection.id, today),
         support_consent=connection.support_consent,

@@ -8,6 +8,7 @@ from litestar.response import Redirect
 
 from classbridge.service import audit, connections, keys, runs
 from classbridge.service import support as support_service
+from classbridge.service.views import ConnectionView
 from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest, language_of
@@ -45,8 +46,15 @@ def card(request: PageRequest, ctx: Ctx, actor: Who, connection_id: Id) -> Respo
     """A connection's card; one that is not finished goes on in the wizard."""
     view = connections.view(ctx, actor, connection_id, language_of(request))
     if view.state == "draft":
-        return see(f"/admin/sis/{connection_id}/setup/{'authorize' if view.key_kept else 'classroom'}")
+        return see(f"/admin/sis/{connection_id}/setup/{_step(view)}")
     return render(request, "admin/connection.html", view=view)
+
+
+def _step(view: ConnectionView) -> str:
+    """Where connecting goes on."""
+    if view.key_kept:
+        return "authorize"
+    return "credentials" if view.package_came else "classroom"
 
 
 @post("/admin/sis/{connection_id:str}/support", sync_to_thread=True)

@@ -151,6 +151,7 @@ KIND_HELP = {
 
 RUN_KINDS = {
     "prove-classroom": N_("Test of Classroom"),
+    "take-package": N_("Taking a package in"),
     "write-test": N_("Write test"),
     "authorize": N_("Authorize"),
     "check-sis": N_("Check of a SIS"),
@@ -162,6 +163,14 @@ RUN_KINDS = {
     "preview-export": N_("Export preview"),
     "export": N_("Grade export"),
 }
+
+PACKAGE_STATES = {
+    "received": Look("note", "hourglass", N_("Being taken in")),
+    "taken": Look("good", "circle-check", N_("Taken in")),
+    "held": Look("warn", "player-pause", N_("Held")),
+    "refused": Look("bad", "circle-x", N_("Not taken in")),
+}
+"""What became of a package of a SIS without an API."""
 
 CLIENT_AUTHS = {
     "basic": N_("In the header (HTTP Basic), encoded where the standard asks for it"),
@@ -247,6 +256,8 @@ ACTIONS = {
     "classroom.remove": N_("Removed the connection to Classroom"),
     "classroom.entry": N_("Saved a key for Classroom"),
     "classroom.test": N_("Tested Classroom"),
+    "package.receive": N_("Uploaded a package of the SIS"),
+    "package.grades": N_("Downloaded the grades for the SIS"),
     "connection.start": N_("Began to connect a SIS"),
     "connection.credentials": N_("Saved credentials"),
     "connection.key_removed": N_("Removed a key"),

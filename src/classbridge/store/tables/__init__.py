@@ -27,6 +27,7 @@ from classbridge.store.tables.links import (
     person_refusal,
     result,
 )
+from classbridge.store.tables.packages import package
 from classbridge.store.tables.people import account, account_role, district, domain, heartbeat, sign_in_failure
 from classbridge.store.tables.sis import (
     SEEN,
@@ -72,6 +73,7 @@ __all__ = [
     "membership",
     "membership_exception",
     "metadata",
+    "package",
     "person_match",
     "person_refusal",
     "pilot",

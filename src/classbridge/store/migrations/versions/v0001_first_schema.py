@@ -26,6 +26,7 @@ def upgrade() -> None:
     _links()
     _gate()
     _unlisted()
+    _packages()
     _history()
     _keep_the_audit_log_as_written()
 
@@ -534,6 +535,25 @@ def _unlisted() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_vendor_interest"),
     )
+
+
+def _packages() -> None:
+    _table(
+        "package",
+        sa.Column("connection_id", sa.String(36), nullable=False),
+        sa.Column("id", sa.String(36), nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("run_id", sa.String(36)),
+        sa.Column("received_at", MOMENT, nullable=False),
+        sa.Column("received_by", sa.String(36)),
+        sa.Column("records", sa.Integer(), nullable=False),
+        sa.Column("confirmed", sa.Integer()),
+        sa.Column("differing", sa.Integer()),
+        sa.Column("findings", JSON, nullable=False),
+        sa.PrimaryKeyConstraint("district_id", "connection_id", "id", name="pk_package"),
+    )
+    op.create_index("ix_package_received", "package", ["district_id", "connection_id", "received_at"])
 
 
 def _history() -> None:
