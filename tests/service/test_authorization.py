@@ -217,6 +217,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/api/v1/runs/{run_id:str}"): Route(Rule.READ_CLASS),
     ("POST", "/api/v1/runs/{run_id:str}/cancel"): Route(Rule.WRITE_CLASS),
     ("GET", "/api/v1/overview"): Route(Rule.READ_DISTRICT),
+    ("GET", "/api/v1/overview/history"): Route(Rule.READ_DISTRICT),
     ("GET", "/api/v1/audit"): Route(Rule.READ_DISTRICT),
     ("GET", "/api/v1/licences"): Route(Rule.READ_DISTRICT),
     ("GET", "/api/v1/licences/holders"): Route(Rule.READ_DISTRICT),

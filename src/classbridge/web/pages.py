@@ -72,6 +72,7 @@ def environment(language: str) -> Environment:
         card_outcomes=words.CARD_OUTCOMES,
         languages=languages.LANGUAGES,
         explain=lambda said: outcomes.explain(said.code, said.params, language),
+        owner_names=outcomes.catalogue(language).owners,
         owner_of=lambda said: outcomes.catalogue(language).texts[said.code].owner,
         static=static_url,
     )

@@ -6,7 +6,9 @@ from litestar import Response, delete, get, post, put
 from litestar.params import JSONBody
 
 from classbridge.service import connections, keys, write_test
+from classbridge.service import overview as overviews
 from classbridge.service import support as support_service
+from classbridge.service.overview import Overview
 from classbridge.service.views import AdminHome, ConnectionView, SisChoice
 from classbridge.web.api.shapes import (
     Accepted,
@@ -38,6 +40,12 @@ def sis(request: PageRequest, ctx: Ctx, actor: Who, cursor: Cursor = None, limit
 def overview(request: PageRequest, ctx: Ctx, actor: Who) -> AdminHome:
     """Give the admin's overview."""
     return connections.home(ctx, actor, language_of(request))
+
+
+@get("/overview/history", sync_to_thread=True)
+def history(ctx: Ctx, actor: Who) -> Overview:
+    """Give what needs somebody, the last reading, and the last days in numbers."""
+    return overviews.view(ctx, actor)
 
 
 @get("/connections", sync_to_thread=True)
@@ -130,6 +138,7 @@ ROUTES = (
     test_writing,
     sis,
     overview,
+    history,
     connection_list,
     start,
     one,
