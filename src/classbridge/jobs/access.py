@@ -6,6 +6,7 @@ from datetime import date
 from threading import Lock
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from classbridge.bridge.gradebook import GradebookRules
@@ -149,6 +150,7 @@ def _by_api(runtime: Runtime, district: District, connection: Connection, used: 
         connection.token_url,
         version,
         shared,
+        msgspec.json.encode(connection.overrides, order="deterministic").decode(),
         *(one.id for one in kept),
     )
     doors = current().keep(_doors)

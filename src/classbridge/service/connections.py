@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from classbridge.bridge.expiry import Life
 from classbridge.bridge.outcome import Code
@@ -256,7 +257,8 @@ def _view(ctx: Context, rows: Rows, connection: Connection, language: str) -> Co
     under_way = runs.unfinished(rows, connection_id=connection.id)
     proving = next((run.id for run in under_way if run.kind == "authorize"), None)
     linked = {(link.side, link.course_id) for link in links.list_all(rows, connection_id=connection.id)}
-    choice = sis_choices.one(connection.vendor, language)
+    known = sis_choices.one(connection.vendor, language)
+    choice = replace(known, support=sis_choices.contact(_profile(connection)))
     return ConnectionView(
         id=connection.id,
         vendor=connection.vendor,

@@ -164,6 +164,44 @@ RUN_KINDS = {
     "export": N_("Grade export"),
 }
 
+SETTINGS = {
+    "client_auth": N_("How key and secret are sent for a token"),
+    "scopes": N_("Scopes asked for, with commas between; empty: the standard's"),
+    "page_size": N_("Records asked for at a time"),
+    "refused_filters": N_("Filters that the SIS refuses, with commas between"),
+    "concurrency": N_("Requests at a time in school hours"),
+    "concurrency_off_peak": N_("Requests at a time otherwise"),
+    "gradebook.category": N_("Category of an assignment"),
+    "gradebook.categories_forbidden": N_("Categories that are never sent, by sourcedId"),
+    "gradebook.class_categories": N_("Each class has categories of its own"),
+    "gradebook.due_date_required": N_("A due date is required"),
+    "gradebook.due_date_in_term": N_("The due date must lie in the class's terms"),
+    "gradebook.title_max": N_("Longest title, in characters; empty: no limit"),
+    "gradebook.comment_max": N_("Longest comment, in characters; empty: no limit"),
+    "gradebook.whole_points": N_("Maximum points must be whole"),
+    "gradebook.unique_title": N_("A title may be used once per class and due date"),
+    "gradebook.score_statuses": N_("Score statuses that the SIS keeps, with commas between"),
+    "gradebook.score_decimals": N_("Decimals that the SIS keeps; empty: all"),
+    "gradebook.above_maximum": N_("A score above the maximum"),
+    "gradebook.delete_line_items": N_("Line items can be deleted"),
+    "gradebook.delete_results": N_("Results can be deleted"),
+    "gradebook.assigns_ids": N_("The SIS gives sourcedIds of its own"),
+    "gradebook.sees_foreign_line_items": N_("Line items of teachers and other tools are listed"),
+}
+"""The settings of a profile that an admin can put otherwise."""
+
+SETTING_CHOICES = {
+    "basic": N_("In the header (HTTP Basic), encoded where the standard asks for it"),
+    "basic_raw": N_("In the header (HTTP Basic), as they are"),
+    "body": N_("In the body of the request"),
+    "optional": N_("May be left out"),
+    "required": N_("Is required"),
+    "default": N_("The SIS puts in one of its own"),
+    "keep": N_("Is kept as it is"),
+    "clamp": N_("Is lowered to the maximum"),
+    "refuse": N_("Is refused"),
+}
+
 PACKAGE_STATES = {
     "received": Look("note", "hourglass", N_("Being taken in")),
     "taken": Look("good", "circle-check", N_("Taken in")),
@@ -259,6 +297,8 @@ ACTIONS = {
     "package.receive": N_("Uploaded a package of the SIS"),
     "package.grades": N_("Downloaded the grades for the SIS"),
     "connection.start": N_("Began to connect a SIS"),
+    "connection.settings": N_("Changed the settings of a SIS"),
+    "connection.contact": N_("Changed whom to ask at a SIS"),
     "connection.credentials": N_("Saved credentials"),
     "connection.key_removed": N_("Removed a key"),
     "connection.authorize": N_("Authorized"),
@@ -358,6 +398,7 @@ NOTICES = {
     "google-saved": N_("Saved. The key is sealed and is never shown again. Next: delegate the scopes, then test."),
     "google-removed": N_("Removed. The key is destroyed here; exported grades and links stay."),
     "key-removed": N_("The key is removed and its secret destroyed."),
+    "settings": N_("Saved. It holds from the next run."),
     "data": N_("Saved and confirmed. Teachers can use what is ticked."),
     "support-on": N_("Saved. Requests to the SIS now carry your domain name."),
     "support-off": N_("Saved. Requests to the SIS no longer carry your domain name."),
