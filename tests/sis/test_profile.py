@@ -9,6 +9,7 @@ import pytest
 
 from classbridge.bridge.gradebook import GradebookRules
 from classbridge.oneroster.models import Version
+from classbridge.sandbox import registrar
 from classbridge.sandbox import sis as sandbox
 from classbridge.sis.profile import Edition, Profile, ProfileError, asked_scopes, decode
 from classbridge.sis.registry import profile, profiles
@@ -64,7 +65,7 @@ def test_a_sis_is_called_proved_in_the_sandbox_only_with_a_personality_and_never
     vendor: str,
 ) -> None:
     found = profile(vendor)
-    personalities = {name.partition("@")[0] for name in sandbox.names()}
+    personalities = {name.partition("@")[0] for name in (*sandbox.names(), registrar.NAME)}
     assert (found.proved.sandbox is not None) == (vendor in personalities)
     assert found.proved.live is None  # nobody has lent a live SIS yet
 

@@ -32,7 +32,7 @@ def step_page(request: PageRequest, ctx: Ctx, actor: Who, connection_id: Id, ste
         step=step,
         rule=licences.rule(ctx, actor),
         steps_link=steps.link(ctx, actor, connection_id),
-        packages=packages.listed(ctx, actor, connection_id),
+        packages=packages.listed(ctx, actor, connection_id) if view.choice.reach == "package" else (),
         entered=None,
         said=None,
         field="",
