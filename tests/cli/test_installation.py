@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from classbridge.sandbox.sis.control import SisControl
-from tests.cli.conftest import Answer, Installation, Sandbox, installation_in
+from tests.cli.commands import Answer
+from tests.cli.conftest import Installation, Sandbox, installation_in
 
 ADMIN = "admin@riverbend.example"
 
