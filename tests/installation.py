@@ -31,7 +31,7 @@ class Installation(Struct, frozen=True, kw_only=True):
 
     settings: Settings
     ctx: Context
-    stage: Stage
+    stage: Stage[SisServer]
 
     @property
     def admin(self) -> Actor:

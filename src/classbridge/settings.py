@@ -43,6 +43,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The stable name of this worker; every worker of an installation needs its own."""
     sis_pauses: tuple[float, ...] = (2.0, 10.0, 30.0, 60.0, 120.0, 300.0)
     """Seconds to leave a SIS alone that does not answer, after each failure in a row; the last one repeats."""
+    packages_dir: str = ""
+    """A folder where SIS without an API put packages, `CONNECTION/in/*.zip`; grades go to `CONNECTION/out`."""
     smtp_url: str = ""
     """The mail server: smtps://name:password@host, smtp+starttls://… or smtp://…; empty: no e-mail is sent."""
     mail_from: str = ""

@@ -13,21 +13,13 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
+from tests.cli import commands
+from tests.cli.commands import Answer
+
 COMMAND = str(Path(sys.executable).parent / "classbridge")
 LONGEST = 60
-
-
-class Answer(Struct, frozen=True):
-    """What a command left: its exit code and both streams."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def data(self) -> Any:
-        """Standard output as its one JSON document."""
-        return json.loads(self.out)
+STARTERS = ("demo", "sandbox", "serve", "worker", "bench")
+"""Commands that start processes of their own: they run as the installed script does."""
 
 
 class Installation(Struct, frozen=True):
@@ -38,9 +30,15 @@ class Installation(Struct, frozen=True):
 
     def run(self, *arguments: str, given: str = "", **more: str) -> Answer:
         """Run a command to its end; `more` are further environment variables, `given` its standard input."""
+        environment = {**self.environment, **more}
+        if arguments and arguments[0] in STARTERS:
+            return self._run_script(arguments, environment, given)
+        return commands.run(arguments, environment, self.home, given)
+
+    def _run_script(self, arguments: tuple[str, ...], environment: Mapping[str, str], given: str) -> Answer:
         done = subprocess.run(
             [COMMAND, *arguments],
-            env={**self.environment, **more},
+            env=environment,
             cwd=self.home,
             input=given,
             capture_output=True,

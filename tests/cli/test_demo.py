@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from classbridge.sandbox.registrar import NAME
 from classbridge.sandbox.sis import names
 from tests.cli.conftest import Installation
 
@@ -22,7 +23,7 @@ def test_the_demo_exports_and_reads_back_every_grade(fresh: Installation) -> Non
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(n, marks=() if n in SAMPLE else pytest.mark.exhaustive) for n in names()],
+    [pytest.param(n, marks=() if n in SAMPLE else pytest.mark.exhaustive) for n in (*names(), NAME)],
 )
 def test_each_sis_holds_every_grade_that_the_demo_sent_under_its_own_rules(fresh: Installation, name: str) -> None:
     done = fresh.ok("demo", "--check", "--json", "--vendor", name, "--students", "50").data

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from classbridge.sandbox.sis.control import SisControl
-from tests.cli.conftest import Answer, Installation, Sandbox, installation_in
+from tests.cli.commands import Answer
+from tests.cli.conftest import Installation, Sandbox, installation_in
 
 ADMIN = "admin@riverbend.example"
 
@@ -242,3 +243,26 @@ def test_commands_before_the_set_up_say_what_comes_first(fresh: Installation) ->
 def test_a_time_zone_that_does_not_exist_is_refused(fresh: Installation) -> None:
     answer = fresh.run("setup", "district", "North", "--time-zone", "Nowhere/Land")
     assert (answer.code, "time_zone" in answer.err) == (1, True)
+
+
+def test_accounts_and_a_class_s_delegates_are_seen_and_changed_by_commands(steps: Steps) -> None:
+    run, refused = steps.installed.ok, steps.installed.run
+    email, course = "standin@riverbend.example", steps.linked.data["classes"][0]["course_id"]
+    made = run("accounts", "add", email.title(), "--name", "Sam", "--role", "teacher", "--json").data
+    assert (made["account"]["roles"], len(made["password"]) >= 12) == (["teacher"], True)
+    named = run("delegates", "name", course, email, "--until", "2099-01-31", *steps.teacher, "--json").data
+    assert [(one["email"], one["last_day"]) for one in named["delegates"]] == [(email, "2099-01-31")]
+    assert email in run("delegates", "list", course).out
+    assert run("delegates", "revoke", course, email, "--json").data["delegates"] == []
+    again = refused("delegates", "revoke", course, email, "--json")
+    assert (again.code, again.data["error"]["code"]) == (1, "ACCOUNT_NOT_FOUND")
+    roles = ("--role", "auditor", "--role", "teacher")
+    assert run("accounts", "roles", email, *roles, "--json").data["roles"] == ["auditor", "teacher"]
+    assert f"{email} " in run("accounts", "list", "--search", "standin").out
+    assert run("accounts", "roles", email, "--none", "--json").data["roles"] == []
+    assert run("accounts", "list", "--search", "standin").out.startswith("Nobody")
+    assert refused("accounts", "roles", email, "--none", "--json").data["error"]["code"] == "ACCOUNT_NOT_FOUND"
+    last = refused("accounts", "roles", ADMIN, "--role", "teacher", "--json")
+    assert (last.code, last.data["error"]["code"]) == (1, "LAST_ADMIN")
+    assert refused("accounts", "roles", email).code == 2
+    assert refused("accounts", "list", *steps.teacher, "--json").data["error"]["code"] == "ADMIN_ONLY"

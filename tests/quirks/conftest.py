@@ -91,7 +91,7 @@ def _refusal_to_link(made: Installation) -> str:
     return ""
 
 
-def _runs(ctx: Context, stage: Stage) -> list[Any]:
+def _runs(ctx: Context, stage: Stage[SisServer]) -> list[Any]:
     return list(runs.page(ctx, stage.admin).items)
 
 

@@ -18,10 +18,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from classbridge.bridge.policy import Role
+from classbridge.cli import main_job
 from classbridge.sandbox.classroom.server import ClassroomServer
 from classbridge.sandbox.district import District
-from classbridge.service import accounts, connections, delegates, grades, rosters, runs, setup, steps
+from classbridge.sandbox.registrar import HABITS, Registrar
+from classbridge.service import accounts, connections, delegates, grades, rosters, runs, setup, steps, unlisted
 from classbridge.service import people as person_service
+from classbridge.service.unlisted import Entries, Interest
 from classbridge.store.people import STATES
 from classbridge.web.app import create_app
 from tests.installation import PASSWORD, Installation, installation, settings_for
@@ -52,6 +55,8 @@ class Route(Struct, frozen=True):
     rule: Rule
     sent: Any = None
     query: dict[str, str] = {}
+    by_packages: bool = False
+    """Whether it is for a SIS without an API: its connection is then another one."""
 
 
 CLASS_KEYS = {"classes": ["{key}"]}
@@ -64,6 +69,12 @@ API_CONNECTION = "/api/v1/connections/{connection_id:str}"
 SIS = "/admin/sis/{connection_id:str}"
 PERSON_PAGE, API_PERSON = "/admin/people/{key:str}", "/api/v1/people/{key:str}"
 PRIVACY = "/admin/privacy/{key:str}"
+UNLISTED, API_UNLISTED = "/admin/not-listed/{unlisted_id:str}", "/api/v1/unlisted-sis/{unlisted_id:str}"
+WANTED = {"sis_name": "Skolplattan"}
+REACHED = {"base_url": "{base_url}", "key": "k", "secret": "s"}
+WITHOUT_CLASSROOM = ("POST", "/admin/google/remove")
+"""After it there are no classes to count."""
+
 ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/"): Route(Rule.OWN),
     ("GET", "/signin"): Route(Rule.PUBLIC),
@@ -75,6 +86,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/theme"): Route(Rule.PUBLIC),
     ("GET", "/status"): Route(Rule.PUBLIC),
     ("GET", "/status/{vendor:str}"): Route(Rule.PUBLIC),
+    ("GET", "/status/vendors"): Route(Rule.PUBLIC),
+    ("POST", "/status/vendors"): Route(Rule.PUBLIC),
     ("GET", "/help"): Route(Rule.PUBLIC),
     ("GET", "/steps/{token:str}"): Route(Rule.PUBLIC),
     ("GET", "/healthz"): Route(Rule.PUBLIC),
@@ -150,6 +163,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/admin/google"): Route(Rule.WRITE_DISTRICT, {"admin_email": "{workspace_admin}"}),
     ("POST", "/admin/google/test"): Route(Rule.WRITE_DISTRICT, {}),
     ("POST", "/admin/google/sandbox"): Route(Rule.WRITE_DISTRICT, {}),
+    ("GET", "/admin/google/remove"): Route(Rule.READ_DISTRICT),
     ("GET", "/admin/runs"): Route(Rule.READ_DISTRICT),
     ("GET", "/admin/sis"): Route(Rule.READ_DISTRICT),
     ("POST", "/admin/sis"): Route(Rule.WRITE_DISTRICT, {"vendor": "generic", "version": "1.1"}),
@@ -164,6 +178,20 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", SIS + "/credentials"): Route(Rule.WRITE_CONNECTION, {"base_url": "{base_url}"}),
     ("POST", SIS + "/authorize"): Route(Rule.WRITE_CONNECTION, {}),
     ("POST", SIS + "/data"): Route(Rule.WRITE_CONNECTION, {"kinds": list(connections.KINDS)}),
+    ("GET", SIS + "/settings"): Route(Rule.READ_CONNECTION),
+    ("POST", SIS + "/settings"): Route(Rule.WRITE_CONNECTION, {"page_size": "500"}),
+    ("POST", SIS + "/settings/contact"): Route(Rule.WRITE_CONNECTION, {"name": "The help desk"}),
+    ("GET", SIS + "/packages"): Route(Rule.READ_CONNECTION),
+    ("POST", SIS + "/packages"): Route(Rule.WRITE_CONNECTION, {"package": b"a zip"}, by_packages=True),
+    ("GET", SIS + "/grades.zip"): Route(Rule.WRITE_CONNECTION, by_packages=True),
+    ("GET", "/admin/not-listed"): Route(Rule.READ_DISTRICT),
+    ("GET", "/admin/not-listed.csv"): Route(Rule.READ_DISTRICT),
+    ("POST", "/admin/not-listed"): Route(Rule.WRITE_DISTRICT, WANTED),
+    ("GET", UNLISTED): Route(Rule.READ_CONNECTION),
+    ("POST", UNLISTED): Route(Rule.WRITE_CONNECTION, WANTED),
+    ("GET", UNLISTED + "/report.html"): Route(Rule.READ_CONNECTION),
+    ("GET", UNLISTED + "/report.json"): Route(Rule.READ_CONNECTION),
+    ("POST", UNLISTED + "/connect"): Route(Rule.WRITE_CONNECTION, {}),
     # REST
     ("GET", "/api/v1/me"): Route(Rule.OWN),
     ("GET", "/api/v1/me/why"): Route(Rule.OWN),
@@ -192,6 +220,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/api/v1/runs/{run_id:str}"): Route(Rule.READ_CLASS),
     ("POST", "/api/v1/runs/{run_id:str}/cancel"): Route(Rule.WRITE_CLASS),
     ("GET", "/api/v1/overview"): Route(Rule.READ_DISTRICT),
+    ("GET", "/api/v1/overview/history"): Route(Rule.READ_DISTRICT),
     ("GET", "/api/v1/audit"): Route(Rule.READ_DISTRICT),
     ("GET", "/api/v1/licences"): Route(Rule.READ_DISTRICT),
     ("GET", "/api/v1/licences/holders"): Route(Rule.READ_DISTRICT),
@@ -216,6 +245,18 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", API_CONNECTION + "/write-tests"): Route(Rule.WRITE_CONNECTION, {"class_id": "{section}"}),
     ("PUT", API_CONNECTION + "/data-exchange"): Route(Rule.WRITE_CONNECTION, {"kinds": list(connections.KINDS)}),
     ("PUT", API_CONNECTION + "/support"): Route(Rule.WRITE_CONNECTION, {"on": True}),
+    ("GET", API_CONNECTION + "/settings"): Route(Rule.READ_CONNECTION),
+    ("PUT", API_CONNECTION + "/settings"): Route(Rule.WRITE_CONNECTION, {"page_size": "500"}),
+    ("PUT", API_CONNECTION + "/contact"): Route(Rule.WRITE_CONNECTION, {"name": "The help desk"}),
+    ("GET", API_CONNECTION + "/packages"): Route(Rule.READ_CONNECTION),
+    ("POST", API_CONNECTION + "/packages"): Route(Rule.WRITE_CONNECTION, {}, by_packages=True),
+    ("GET", API_CONNECTION + "/grades.zip"): Route(Rule.WRITE_CONNECTION, by_packages=True),
+    ("GET", "/api/v1/unlisted-sis"): Route(Rule.READ_DISTRICT),
+    ("POST", "/api/v1/unlisted-sis"): Route(Rule.WRITE_DISTRICT, WANTED),
+    ("GET", API_UNLISTED): Route(Rule.READ_CONNECTION),
+    ("PUT", API_UNLISTED): Route(Rule.WRITE_CONNECTION, WANTED),
+    ("GET", API_UNLISTED + "/report"): Route(Rule.READ_CONNECTION),
+    ("POST", API_UNLISTED + "/connection"): Route(Rule.WRITE_CONNECTION),
     # what ends things comes last, for the owners try every route in this order
     ("POST", "/classes/{course_id:str}/unlink"): Route(Rule.WRITE_CLASS, {}),
     ("DELETE", API_CLASS + "/link"): Route(Rule.WRITE_CLASS),
@@ -223,6 +264,12 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("DELETE", API_CONNECTION + "/keys/{key_id:str}"): Route(Rule.WRITE_CONNECTION),
     ("POST", SIS + "/disconnect"): Route(Rule.WRITE_CONNECTION, {}),
     ("DELETE", API_CONNECTION): Route(Rule.WRITE_CONNECTION),
+    ("POST", UNLISTED + "/check"): Route(Rule.WRITE_CONNECTION, REACHED),
+    ("POST", API_UNLISTED + "/checks"): Route(Rule.WRITE_CONNECTION, REACHED),
+    ("POST", UNLISTED + "/remove"): Route(Rule.WRITE_CONNECTION, {}),
+    ("DELETE", API_UNLISTED): Route(Rule.WRITE_CONNECTION),
+    WITHOUT_CLASSROOM: Route(Rule.WRITE_DISTRICT, {}),
+    ("DELETE", "/api/v1/classroom-connection"): Route(Rule.WRITE_DISTRICT),
 }
 PRIVATE = [place for place, route in ROUTES.items() if route.rule is not Rule.PUBLIC]
 
@@ -250,7 +297,8 @@ class House(Struct, frozen=True):
     def ask(self, who: str, place: tuple[str, str], **ids: str) -> Any:
         """Send a route's request as somebody, with the ids of the district's own things."""
         method, path = place
-        route, known = ROUTES[place], {**self.ids, **ids}
+        route = ROUTES[place]
+        known = {**self.ids, **({"connection": self.ids["by packages"]} if route.by_packages else {}), **ids}
         self.client.cookies.clear()
         self.client.cookies.update(self.jars[who])
         body = _body(path, filled(route.sent, known))
@@ -268,10 +316,11 @@ class House(Struct, frozen=True):
             classroom = control.snapshot()["writes"]
         listed = runs.page(self.made.ctx, self.made.admin, limit=200).items
         home = connections.home(self.made.ctx, self.made.admin)
+        wanted = unlisted.every(self.made.ctx, self.made.admin)
         cards = [(card.state, card.key_kept, card.support_consent, card.data) for card in home.connections]
         people = accounts.listed(self.made.ctx, self.made.admin)
         named = delegates.of_class(self.made.ctx, self.made.admin, self.ids["course"])
-        done = [run.id for run in listed], home.linked_classes, cards, people, named
+        done = [run.id for run in listed], home.linked_classes, cards, people, named, wanted
         return sis_state(self.made)["writes"], classroom, *done
 
 
@@ -312,6 +361,7 @@ def address(path: str, ids: dict[str, str]) -> str:
     values["account_id"] = ids["account"]
     values |= {"token": ids["token"], "vendor": "infinite-campus"}
     values["user_id"] = ids["known account"]
+    values["unlisted_id"] = ids["other unlisted" if path.endswith("/remove") else "unlisted"]
     leaver = "leaver" if path.startswith("/api/") else "other leaver"
     values["key"] = ids[leaver if path.endswith("/erase") else "person"]
     values["run_id"] = ids.get("run", run)
@@ -355,6 +405,9 @@ def happened(made: Installation) -> dict[str, str]:
     setup.create_account(made.ctx, district, email=STAND_IN, name="Sam Stand-in", roles=(Role.TEACHER,))
     delegates.name(made.ctx, made.teacher, made.course_id, STAND_IN, made.ctx.now().date() + timedelta(days=1))
     return {
+        "by packages": by_packages(made),
+        "unlisted": not_listed(made, "Skolplattan"),
+        "other unlisted": not_listed(made, "Skolkort"),
         "account": setup.actor_of(made.ctx, district, STAND_IN).account_id,
         "course": made.course_id,
         "connection": book.connection_id,
@@ -370,6 +423,25 @@ def happened(made: Installation) -> dict[str, str]:
         "export": exported,
         "authorize": proved,
     }
+
+
+def not_listed(made: Installation, name: str) -> str:
+    """Name a SIS that is not listed, and check it by the address and key of the one that runs; its id."""
+    named = unlisted.begin(made.ctx, made.admin, Interest(sis_name=name, contact="api@skolkort.example"))
+    info = made.stage.sis.info()
+    reached = {name: info[name] for name in ("base_url", "token_url", "version")}
+    entries = Entries(key=info["client_id"], secret=info["client_secret"], **reached)
+    made.wait(unlisted.check(made.ctx, made.admin, named, entries), actor=made.admin)
+    return named
+
+
+def by_packages(made: Installation) -> str:
+    """A connection without an API, whose SIS has handed one package over; its id."""
+    connection_id = connections.start(made.ctx, made.admin, HABITS.id)
+    registrar = Registrar(made.stage.made_up.records())
+    taken = main_job.upload(made.ctx, made.stage, registrar, connection_id)
+    made.wait(taken, actor=made.admin)
+    return connection_id
 
 
 def _people(made: Installation) -> dict[str, str]:
@@ -498,8 +570,10 @@ def test_a_write_without_the_page_s_token_is_refused(house: House, method: str) 
 
 def test_the_same_requests_are_answered_to_those_whose_business_it_is(house: House) -> None:
     """Last, for it does everything: it proves that the requests above were refused for who sent them."""
-    before = house.counts()
+    before = after = house.counts()
     for place in PRIVATE:
+        if place == WITHOUT_CLASSROOM:
+            after = house.counts()
         rule = ROUTES[place].rule
         who = "teacher" if rule in (Rule.READ_CLASS, Rule.WRITE_CLASS, Rule.OWN) else "admin"
         answer = house.ask(who, place)
@@ -509,4 +583,4 @@ def test_the_same_requests_are_answered_to_those_whose_business_it_is(house: Hou
             answer.text[-600:],
         )
         assert not answer.headers.get("location", "").startswith("/signin"), place
-    assert house.counts() != before
+    assert after != before

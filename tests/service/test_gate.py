@@ -23,10 +23,12 @@ from classbridge.service import (
     setup,
     why,
 )
+from classbridge.service import runs as run_service
 from classbridge.service.errors import RefusedError
-from classbridge.store import classrooms
+from classbridge.store import accounts, classrooms
 from classbridge.store.connections import confirm_kinds
 from classbridge.store.licences import LicencePolicy, decide
+from classbridge.store.runs import create
 from classbridge.text.outcomes import explain
 from tests.installation import Installation
 
@@ -256,3 +258,92 @@ def test_each_change_is_in_the_audit_log_without_anybodys_address(linked: Instal
     events = audit.events(linked.ctx, linked.admin, None).items
     assert {one.action for one in events[:3]} == {"pilot.change", "licences.list", "licences.policy"}
     assert not [one for one in events[:3] if "@" in repr(one.params)]
+
+
+def no_role(made: Installation) -> None:
+    accounts.set_roles(made.ctx.database, made.teacher.district_id, made.teacher.account_id, [])
+
+
+def auditor(made: Installation) -> None:
+    accounts.set_roles(made.ctx.database, made.teacher.district_id, made.teacher.account_id, ["auditor"])
+
+
+def barred(made: Installation) -> None:
+    accounts.disable(made.ctx.database, made.teacher.account_id, made.ctx.now())
+
+
+GONE: dict[Close, Code] = {
+    no_role: Code.NOT_YOUR_CLASS,
+    auditor: Code.READ_ONLY_ROLE,
+    barred: Code.ACCOUNT_DISABLED,
+}
+
+
+def test_a_run_ends_unsent_when_whoever_asked_for_it_has_lost_the_right_before_it_begins(
+    linked: Installation, moving: dict[str, Ask]
+) -> None:
+    """The actor is as they were when they asked: only what the job reads has changed meanwhile."""
+    before = writes(linked)
+    for lose, code in GONE.items():
+        lose(linked)
+        for name in ("import preview", "import", "export preview", "export"):
+            run_id = str(moving[name](linked.teacher))
+            with pytest.raises(RunFailedError):
+                linked.wait(run_id, actor=linked.admin)
+            run = runs.view(linked.ctx, linked.admin, run_id)
+            assert (run.state, run.said.code if run.said else "") == ("failed", code), (name, run)
+    assert writes(linked) == before
+    accounts.disable(linked.ctx.database, linked.teacher.account_id, None)
+    accounts.set_roles(linked.ctx.database, linked.teacher.district_id, linked.teacher.account_id, ["teacher"])
+    linked.wait(grades.preview(linked.ctx, linked.teacher, linked.course_id))
+
+
+def test_a_delegation_that_ended_while_the_run_waited_ends_it_too(linked: Installation) -> None:
+    ctx, email = linked.ctx, "standin@riverbend.example"
+    setup.create_account(ctx, linked.admin.district_id, email=email, name="Sam", roles=(Role.TEACHER,))
+    sam = setup.actor_of(ctx, linked.admin.district_id, email)
+    delegates.name(ctx, linked.teacher, linked.course_id, email, ctx.now().date() + timedelta(days=1))
+    delegates.revoke(ctx, linked.teacher, linked.course_id, sam.account_id)
+    one = connections.home(ctx, linked.admin).connections[0].id
+    with ctx.district(linked.admin).read() as rows:
+        side = classrooms.list_all(rows)[0].side
+    run_id = run_service.enqueue(
+        ctx, sam, "preview-export", partition="delegate", connection_id=one, side=side, course_id=linked.course_id
+    )
+    with pytest.raises(RunFailedError):
+        linked.wait(run_id, actor=linked.admin)
+    said = runs.view(linked.ctx, linked.admin, run_id).said
+    assert said is not None
+    assert said.code == Code.NOT_YOUR_CLASS
+
+
+def test_a_run_that_a_schedule_started_meets_the_gate_of_the_class_s_primary_teacher(linked: Installation) -> None:
+    ctx, district = linked.ctx, linked.ctx.district(linked.admin)
+    one = connections.home(ctx, linked.admin).connections[0].id
+
+    def scheduled() -> str:
+        with district.write() as rows:
+            side = classrooms.list_all(rows)[0].side
+            course = linked.course_id
+            run = create(
+                rows,
+                kind="preview-export",
+                at=ctx.now(),
+                request={},
+                connection_id=one,
+                side=side,
+                course_id=course,
+            )
+        ctx.jobs.enqueue("preview-export", run.id, (linked.admin.district_id, run.id), partition="schedule")
+        return run.id
+
+    linked.wait(scheduled(), actor=linked.admin)
+    for close, code in CLOSED.items():
+        close(linked)
+        run_id = scheduled()
+        with pytest.raises(RunFailedError):
+            linked.wait(run_id, actor=linked.admin)
+        said = runs.view(ctx, linked.admin, run_id).said
+        assert said is not None
+        assert said.code == code
+        open_again(linked)

@@ -15,7 +15,7 @@ from litestar.testing import TestClient
 from classbridge.bridge.outcome import Code
 from classbridge.sandbox.classroom.server import ClassroomServer
 from classbridge.sandbox.district import District
-from classbridge.service import connections, grades, rosters
+from classbridge.service import connections, grades, rosters, runs
 from classbridge.text.outcomes import explain
 from classbridge.web.app import create_app
 from tests.installation import Installation, installation, settings_for
@@ -45,6 +45,13 @@ def client(made: Installation) -> Iterator[TestClient[Litestar]]:
         yield opened
 
 
+def until_quiet(made: Installation) -> None:
+    """Wait for what a page has begun to read."""
+    for run in runs.page(made.ctx, made.admin).items:
+        if run.may_cancel:
+            made.wait(run.id)
+
+
 @pytest.fixture(params=CLOSED, ids=lambda close: str(close.__name__))
 def closed(request: pytest.FixtureRequest, made: Installation) -> Iterator[tuple[Close, Code]]:
     """The functions closed in each way; afterwards they are open again."""
@@ -69,6 +76,7 @@ def test_pages_grey_the_function_with_the_reason_and_refuse_it_when_asked_all_th
     params = {"kind": "grades"} if code is Code.DATA_EXCHANGE_OFF else {}
     words = explain(code, params, "en")
     client.get(base + "/grades")
+    until_quiet(made)
     page = client.get(base + "/grades").text
     assert "disabled>" in page
     assert words.happened in page

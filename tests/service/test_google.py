@@ -24,6 +24,8 @@ from classbridge.service.google import GoogleForm
 from classbridge.service.views import RunView
 from classbridge.settings import Settings
 from classbridge.store import classrooms
+from classbridge.store.tables import classroom as classroom_table
+from classbridge.store.tables import classroom_entry
 from classbridge.text.outcomes import explain
 from tests.installation import settings_for
 
@@ -284,3 +286,51 @@ def test_the_key_lies_sealed_and_is_never_shown(
     assert not [file for file in folder.glob("*.sqlite*") if secret.encode() in file.read_bytes()]
     assert secret not in repr(google.view(house_with_sandbox, admin))
     assert secret not in repr(GoogleForm(key_file=secret))
+
+
+def test_removed_the_key_is_nowhere_in_the_files_and_connecting_again_finds_the_same_side(
+    house_with_sandbox: Context, admin: Actor, classroom: ClassroomServer
+) -> None:
+    ctx = house_with_sandbox
+    with pytest.raises(RefusedError) as refused:
+        google.removal(ctx, admin)
+    assert refused.value.said.code == Code.CLASSROOM_NOT_CONNECTED
+    main_job.wait(ctx, admin, google.connect_sandbox(ctx, admin))
+    sealed = sealed_keys(ctx, admin)
+    assert len(sealed) == 2
+    assert all(in_files(ctx.settings, one) for one in sealed)
+    assert google.removal(ctx, admin).connected_as == classroom.info()["admin_email"]
+    google.remove(ctx, admin)
+    assert not any(in_files(ctx.settings, one) for one in sealed)
+    shown = google.view(ctx, admin)
+    assert (shown.side, shown.key_kept, shown.client_email) == (None, False, "")
+    google.remove(ctx, admin)
+    done = [event.action for event in audit.events(ctx, admin, None).items]
+    assert (done[0], done.count("classroom.remove")) == ("classroom.remove", 1)
+    main_job.wait(ctx, admin, google.connect_sandbox(ctx, admin))
+    assert google.view(ctx, admin).side == "sandbox"
+
+
+def test_a_test_under_way_is_stopped_and_puts_nothing_in_force_after_the_removal(
+    house_with_sandbox: Context, admin: Actor
+) -> None:
+    ctx = house_with_sandbox
+    run_id = google.connect_sandbox(ctx, admin)
+    google.remove(ctx, admin)
+    with suppress(RunFailedError):
+        main_job.wait(ctx, admin, run_id)
+    main_job.wait(ctx, admin, google.connect_sandbox(ctx, admin))
+    google.remove(ctx, admin)
+    assert google.view(ctx, admin).side is None
+    assert runs.view(ctx, admin, run_id).state in ("cancelled", "done")
+
+
+def sealed_keys(ctx: Context, admin: Actor) -> list[str]:
+    """What is sealed of the key in force and of the one entered."""
+    with ctx.district(admin).read() as rows:
+        found = [rows.all(rows.select(table, table.c.sealed)) for table in (classroom_table, classroom_entry)]
+    return [str(row.sealed) for some in found for row in some]
+
+
+def in_files(settings: Settings, sealed: str) -> bool:
+    return any(sealed[-64:].encode() in file.read_bytes() for file in settings.data_dir.glob("app.sqlite*"))

@@ -9,6 +9,7 @@ import pytest
 
 from classbridge.bridge.gradebook import GradebookRules
 from classbridge.oneroster.models import Version
+from classbridge.sandbox import registrar
 from classbridge.sandbox import sis as sandbox
 from classbridge.sis.profile import Edition, Profile, ProfileError, asked_scopes, decode
 from classbridge.sis.registry import profile, profiles
@@ -29,9 +30,13 @@ def _settings(edition: Edition) -> Iterator[str]:
             yield name
 
 
-def test_the_seven_products_and_the_generic_one_are_listed_with_the_generic_one_last() -> None:
-    assert set(profiles()) == {*SEVEN, "generic"}
-    assert EVERY[-1] == "generic"
+def test_the_seven_products_come_first_then_packages_and_any_other_sis() -> None:
+    assert set(profiles()) == {*SEVEN, "csv", "generic"}
+    assert EVERY[-2:] == ("csv", "generic")
+
+
+def test_only_the_sis_of_packages_is_reached_by_packages() -> None:
+    assert [one.id for one in profiles().values() if one.reach == "package"] == ["csv"]
 
 
 def test_infinite_campus_and_the_generic_profile_have_both_versions_with_1_2_recommended() -> None:
@@ -60,7 +65,7 @@ def test_a_sis_is_called_proved_in_the_sandbox_only_with_a_personality_and_never
     vendor: str,
 ) -> None:
     found = profile(vendor)
-    personalities = {name.partition("@")[0] for name in sandbox.names()}
+    personalities = {name.partition("@")[0] for name in (*sandbox.names(), registrar.NAME)}
     assert (found.proved.sandbox is not None) == (vendor in personalities)
     assert found.proved.live is None  # nobody has lent a live SIS yet
 

@@ -32,6 +32,8 @@ LEADS_ON = {
 
 MANY = {
     SIS + "/setup/{step:str}": [("{step:str}", step) for step in STEPS],
+    SIS + "/packages": [("{connection_id:str}", "{by packages}")],
+    SIS + "/grades.zip": [("{connection_id:str}", "{by packages}")],
     "/runs/{run_id:str}": [("{run_id:str}", "{authorize}")],
 }
 """Addresses of which a certain page is looked at, or several: what stands for what; "{name}" is that id."""
@@ -62,7 +64,8 @@ class Pages:
         answer = self.page.request.get(path)
         assert answer.status == 200, f"{path} answers {answer.status}: say in `address` what stands for its ids"
         assert answer.url.partition("?")[0].endswith(path), f"{path} leads on to {answer.url}: see MANY, LEADS_ON"
-        return "text/html" in answer.headers["content-type"] and "<html" in answer.text()
+        shown = "attachment" not in answer.headers.get("content-disposition", "")
+        return shown and "text/html" in answer.headers["content-type"] and "<html" in answer.text()
 
 
 @pytest.fixture

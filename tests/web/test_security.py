@@ -27,6 +27,7 @@ OPEN = {
     "/static/{file_path:path}",
     "/status",
     "/status/{vendor:str}",
+    "/status/vendors",
     "/steps/{token:str}",  # the token itself is the permission; an unknown one is 404
     "/theme",
 }

@@ -118,6 +118,12 @@ class Code(StrEnum):
     # connecting to the SIS, and its answers later
     PROVED = "PROVED"
     NOT_TRIED = "NOT_TRIED"
+    PACKAGE_MISSING = "PACKAGE_MISSING"
+    PACKAGE_UNSOUND = "PACKAGE_UNSOUND"
+    PACKAGE_HELD = "PACKAGE_HELD"
+    PACKAGE_GONE = "PACKAGE_GONE"
+    PACKAGE_TOO_LARGE = "PACKAGE_TOO_LARGE"
+    PACKAGE_NOT_CONFIRMED = "PACKAGE_NOT_CONFIRMED"
     WRITE_TESTED = "WRITE_TESTED"
     WRITE_TEST_LEFTOVER = "WRITE_TEST_LEFTOVER"
     WRITE_TEST_NOT_KEPT = "WRITE_TEST_NOT_KEPT"
@@ -356,6 +362,12 @@ def _entries() -> dict[Code, Entry]:
         Code.PERSON_KEPT: Entry(unchanged, nobody),
         Code.PERSON_REMOVED_BY_TEACHER: Entry(skipped, teacher),
         Code.FIRST_READ_EMPTY: Entry(info, nobody),
+        Code.PACKAGE_MISSING: Entry(failed, admin),
+        Code.PACKAGE_UNSOUND: Entry(failed, admin, ("errors",)),
+        Code.PACKAGE_HELD: Entry(held, admin, ("file", "rows", "known")),
+        Code.PACKAGE_GONE: Entry(failed, admin),
+        Code.PACKAGE_TOO_LARGE: Entry(failed, admin, ("megabytes",)),
+        Code.PACKAGE_NOT_CONFIRMED: Entry(info, admin),
         Code.EMPTY_READ_HELD: Entry(held, admin, ("people",)),
         Code.READ_INCOMPLETE: Entry(failed, sis_admin),
         Code.REMOVALS_HELD: Entry(held, admin, ("count", "people", "scope")),

@@ -9,12 +9,14 @@ import click
 from classbridge import __version__
 
 COMMANDS = {
+    "accounts": "classbridge.cli.accounts",
     "audit": "classbridge.cli.connecting",
     "bench": "classbridge.cli.bench",
     "check": "classbridge.cli.check",
     "connect": "classbridge.cli.connecting",
     "csv": "classbridge.cli.csv",
     "data-exchange": "classbridge.cli.connecting",
+    "delegates": "classbridge.cli.accounts",
     "demo": "classbridge.cli.demo",
     "disconnect": "classbridge.cli.connecting",
     "doctor": "classbridge.cli.doctor",
@@ -22,6 +24,7 @@ COMMANDS = {
     "import": "classbridge.cli.teaching",
     "link": "classbridge.cli.teaching",
     "migrate": "classbridge.cli.serve",
+    "packages": "classbridge.cli.packages",
     "people": "classbridge.cli.people",
     "sandbox": "classbridge.cli.sandbox",
     "serve": "classbridge.cli.serve",

@@ -18,12 +18,13 @@ from msgspec.structs import replace
 from classbridge import log
 from classbridge.cli import house, main_job
 from classbridge.cli.house import say
-from classbridge.cli.main_job import Outcome, Stage
+from classbridge.cli.main_job import AnyStage, Outcome
 from classbridge.jobs.worker import WorkerProcess
 from classbridge.jobs.workflows import MODULE
-from classbridge.sandbox import sis
+from classbridge.sandbox import registrar, sis
 from classbridge.sandbox.classroom.server import ClassroomServer
 from classbridge.sandbox.district import District
+from classbridge.sandbox.registrar import Registrar
 from classbridge.sandbox.sis import SisServer, quirks
 from classbridge.sandbox.sis.quirks import Chosen
 from classbridge.service.context import Context, open_context
@@ -125,7 +126,7 @@ def demo_command(
 
 def chosen(vendors: Sequence[str]) -> list[str]:
     """The personalities that were asked for, or all; a wrong name is a usage error."""
-    known = sis.names()
+    known = [*sis.names(), registrar.NAME]
     wanted = [name for name in known if not vendors or _asked(name, vendors)]
     for vendor in vendors:
         if not any(_asked(name, [vendor]) for name in known):
@@ -134,8 +135,8 @@ def chosen(vendors: Sequence[str]) -> list[str]:
 
 
 def _asked(name: str, vendors: Sequence[str]) -> bool:
-    found = sis.load(name)
-    return any(vendor in (name, found.id, f"{found.id}@{found.version}") for vendor in vendors)
+    habits = registrar.HABITS if name == registrar.NAME else sis.load(name)
+    return any(vendor in (name, habits.id, f"{habits.id}@{habits.version}") for vendor in vendors)
 
 
 def _today() -> date:
@@ -160,26 +161,31 @@ def _stage_all(
     names: Sequence[str],
     password: str,
     chosen_quirks: Sequence[Chosen],
-) -> tuple[list[Stage], Context]:
+) -> tuple[list[AnyStage], Context]:
     """Start a SIS and a Classroom for each name, the worker, and the door to the use cases."""
     say(f"{made_up.name}: {made_up.plan.students} students, {len(names)} SIS: {', '.join(names)}")
     ctx = stack.enter_context(open_context(used))
     stack.enter_context(WorkerProcess(replace(used, log_level="ERROR"), [MODULE]))
-    stages = []
+    stages: list[AnyStage] = []
     for name in names:
+        classroom = stack.enter_context(ClassroomServer.start(made_up))
+        if name == registrar.NAME:
+            told = Registrar(made_up.records(), teacher_email=made_up.teacher_email)
+            stages.append(main_job.set_stage(ctx, told, classroom, made_up, password))
+            continue
         habits = quirks.with_quirks(sis.load(name), chosen_quirks)
         server = stack.enter_context(
             SisServer.start(habits, made_up.records(), teacher_email=made_up.teacher_email)
         )
-        classroom = stack.enter_context(ClassroomServer.start(made_up))
         stage = main_job.set_stage(ctx, server, classroom, made_up, password)
         stages.append(main_job.with_quirks(stage, chosen_quirks))
     return stages, ctx
 
 
-def _switch_on(stages: Sequence[Stage], faults: Sequence[Fault]) -> None:
+def _switch_on(stages: Sequence[AnyStage], faults: Sequence[Fault]) -> None:
     for fault in faults:
-        hit = [stage for stage in stages if fault.vendor in (stage.sis.personality.id, "all")]
+        servers = [stage for stage in stages if isinstance(stage.sis, SisServer)]
+        hit = [stage for stage in servers if fault.vendor in (stage.sis.personality.id, "all")]
         if not hit:
             raise click.UsageError(f"No SIS {fault.vendor!r} runs in this demo.")
         for stage in hit:
@@ -187,7 +193,7 @@ def _switch_on(stages: Sequence[Stage], faults: Sequence[Fault]) -> None:
                 control.switch_on(fault.name, count=fault.count)
 
 
-def _one(ctx: Context, stage: Stage) -> Outcome:
+def _one(ctx: Context, stage: AnyStage) -> Outcome:
     say(f"{stage.sis.personality.id} {stage.sis.personality.version}")
     return main_job.run(ctx, stage)
 
@@ -214,7 +220,7 @@ def table(done: Sequence[Outcome]) -> str:
     return "\n".join([*shown, *problems])
 
 
-def _write_info(path: Path, stages: Sequence[Stage], used: Settings, password: str) -> None:
+def _write_info(path: Path, stages: Sequence[AnyStage], used: Settings, password: str) -> None:
     people = {"admin": stages[0].made_up.admin_email, "teacher": stages[0].made_up.teacher_email}
     found = {
         "url": used.base_url,

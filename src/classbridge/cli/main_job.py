@@ -1,9 +1,11 @@
 """The main job for one SIS of the sandbox, through the same use cases that the pages call."""
 
 import secrets
+import tempfile
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -14,9 +16,10 @@ from classbridge.bridge.policy import Actor, Role
 from classbridge.cli.house import say
 from classbridge.sandbox.classroom.server import ClassroomServer
 from classbridge.sandbox.district import District
+from classbridge.sandbox.registrar import Registrar
 from classbridge.sandbox.sis import SisServer, quirks
 from classbridge.sandbox.sis.quirks import Chosen
-from classbridge.service import classes, connections, grades, rosters, runs, setup
+from classbridge.service import classes, connections, grades, packages, rosters, runs, setup
 from classbridge.service.connections import CredentialsForm
 from classbridge.service.context import Context
 from classbridge.service.views import ExportDetails, RunView
@@ -48,10 +51,13 @@ class RunFailedError(Exception):
     """A run that the main job needs did not end well; the text says why."""
 
 
-class Stage(Struct, frozen=True, kw_only=True):
+S = TypeVar("S", SisServer, Registrar)
+
+
+class Stage(Struct, Generic[S], frozen=True, kw_only=True):
     """A SIS and a Classroom of the sandbox, with the district that joins them and its two people."""
 
-    sis: SisServer
+    sis: S
     classroom: ClassroomServer
     made_up: District
     admin: Actor
@@ -68,13 +74,17 @@ class Stage(Struct, frozen=True, kw_only=True):
         return profile(habits.id).with_overrides(self.settings).edition(habits.version).gradebook
 
 
-def with_quirks(stage: Stage, chosen: Sequence[Chosen]) -> Stage:
+AnyStage = Stage[Any]
+"""A stage whatever its SIS is."""
+
+
+def with_quirks(stage: Stage[SisServer], chosen: Sequence[Chosen]) -> Stage[SisServer]:
     """The stage as it is set for the quirks that its SIS has."""
     settings = quirks.settings_for(stage.sis.personality, chosen, stage.sis.chain)
     return replace(stage, settings=settings, faults=quirks.faults_of(chosen))
 
 
-def set_stage(ctx: Context, sis: SisServer, classroom: ClassroomServer, made_up: District, password: str) -> Stage:
+def set_stage(ctx: Context, sis: S, classroom: ClassroomServer, made_up: District, password: str) -> Stage[S]:
     """Set a district up for one SIS: its people, and its Classroom by a service account."""
     name = f"{made_up.name} ({profile(sis.personality.id).name} {sis.personality.version})"
     district_id = setup.create_district(
@@ -100,10 +110,16 @@ def set_stage(ctx: Context, sis: SisServer, classroom: ClassroomServer, made_up:
     return Stage(sis=sis, classroom=classroom, made_up=made_up, admin=admin, teacher=teacher)
 
 
-def run(ctx: Context, stage: Stage) -> Outcome:
+def run(ctx: Context, stage: AnyStage) -> Outcome:
     """Connect, link, import, export and read back; what fails becomes a problem, and the rest is left out."""
     done = Outcome(vendor=stage.sis.personality.id, version=str(stage.sis.personality.version))
-    steps: tuple[Callable[[Context, Stage, Outcome], None], ...] = (_connect, _link, _import, _export, _read_back)
+    steps: tuple[Callable[[Context, AnyStage, Outcome], None], ...] = (
+        _connect,
+        _link,
+        _import,
+        _export,
+        _read_back,
+    )
     for step in steps:
         try:
             step(ctx, stage, done)
@@ -113,9 +129,32 @@ def run(ctx: Context, stage: Stage) -> Outcome:
     return done
 
 
-def _connect(ctx: Context, stage: Stage, done: Outcome) -> None:
-    info = stage.sis.info()
+def _connect(ctx: Context, stage: AnyStage, done: Outcome) -> None:
     connection_id = connections.start(ctx, stage.admin, stage.sis.personality.id, done.version)
+    if isinstance(stage.sis, Registrar):
+        wait(ctx, stage.admin, upload(ctx, stage, stage.sis, connection_id))
+    else:
+        _enter(ctx, stage, stage.sis, connection_id)
+    wait(ctx, stage.admin, connections.authorize(ctx, stage.admin, connection_id))
+    connections.confirm_data(ctx, stage.admin, connection_id, connections.KINDS)
+    wait(ctx, stage.admin, connections.sync(ctx, stage.admin, connection_id))
+    done.connected = True
+    if isinstance(stage.sis, SisServer):
+        for fault, count in stage.faults.items():
+            stage.sis.board.switch_on(fault, count=count)
+
+
+def upload(ctx: Context, stage: AnyStage, registrar: Registrar, connection_id: str) -> str:
+    """Hand a package of the SIS over, with the results that it has; the run that takes it in."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "package.zip"
+        registrar.export(file, results=True)
+        return packages.receive(ctx, stage.admin, connection_id, file.read_bytes(), file.name)
+
+
+def _enter(ctx: Context, stage: AnyStage, server: SisServer, connection_id: str) -> None:
+    """Enter the address and the credentials of a SIS that has an API."""
+    info = server.info()
     form = CredentialsForm(
         base_url=info["base_url"],
         token_url=info["token_url"],
@@ -128,15 +167,9 @@ def _connect(ctx: Context, stage: Stage, done: Outcome) -> None:
         with ctx.district(stage.admin).write() as rows:
             stored_connections.save_overrides(rows, connection_id, stage.settings)
     connections.save_credentials(ctx, stage.admin, connection_id, form)
-    wait(ctx, stage.admin, connections.authorize(ctx, stage.admin, connection_id))
-    connections.confirm_data(ctx, stage.admin, connection_id, connections.KINDS)
-    wait(ctx, stage.admin, connections.sync(ctx, stage.admin, connection_id))
-    done.connected = True
-    for fault, count in stage.faults.items():
-        stage.sis.board.switch_on(fault, count=count)
 
 
-def _link(ctx: Context, stage: Stage, done: Outcome) -> None:
+def _link(ctx: Context, stage: AnyStage, done: Outcome) -> None:
     wait(ctx, stage.teacher, classes.refresh(ctx, stage.teacher, None))
     wanted = stage.made_up.demo_sections[0]
     for row in classes.class_list(ctx, stage.teacher).rows:
@@ -148,11 +181,11 @@ def _link(ctx: Context, stage: Stage, done: Outcome) -> None:
         raise RunFailedError(f"No Classroom class of the teacher was suggested for section {wanted}.")
 
 
-def _course_id(ctx: Context, stage: Stage) -> str:
+def _course_id(ctx: Context, stage: AnyStage) -> str:
     return next(row.course_id for row in classes.class_list(ctx, stage.teacher).rows if row.sis_classes)
 
 
-def _import(ctx: Context, stage: Stage, done: Outcome) -> None:
+def _import(ctx: Context, stage: AnyStage, done: Outcome) -> None:
     course_id = _course_id(ctx, stage)
     preview = rosters.preview(ctx, stage.teacher, course_id, rosters.KINDS)
     wait(ctx, stage.teacher, preview)
@@ -165,7 +198,7 @@ def _import(ctx: Context, stage: Stage, done: Outcome) -> None:
     done.students_imported = len(here)
 
 
-def _export(ctx: Context, stage: Stage, done: Outcome) -> None:
+def _export(ctx: Context, stage: AnyStage, done: Outcome) -> None:
     course_id = _course_id(ctx, stage)
     preview = grades.preview(ctx, stage.teacher, course_id)
     wait(ctx, stage.teacher, preview)
@@ -189,8 +222,10 @@ def _problems(details: ExportDetails) -> list[str]:
     return found
 
 
-def _read_back(ctx: Context, stage: Stage, done: Outcome) -> None:
+def _read_back(ctx: Context, stage: AnyStage, done: Outcome) -> None:
     """Compare with the SIS itself, beside everything that classbridge says: what is there, for whom, how much."""
+    if isinstance(stage.sis, Registrar):
+        _carry(ctx, stage, stage.sis)
     course_id = _course_id(ctx, stage)
     with stage.sis.control() as control:
         held = {
@@ -217,7 +252,16 @@ def _read_back(ctx: Context, stage: Stage, done: Outcome) -> None:
         done.problems.append(f"The SIS holds {state['duplicates']} duplicates.")
 
 
-def _emails(stage: Stage) -> dict[str, str]:
+def _carry(ctx: Context, stage: AnyStage, registrar: Registrar) -> None:
+    """Bring the grades to a SIS without an API, as its registrar does: download the package, import it there."""
+    connection_id = connections.home(ctx, stage.admin).connections[0].id
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "grades.zip"
+        file.write_bytes(packages.grades(ctx, stage.admin, connection_id))
+        registrar.import_(file)
+
+
+def _emails(stage: AnyStage) -> dict[str, str]:
     return {account.id: account.email.casefold() for account in stage.classroom.state.accounts.values()}
 
 

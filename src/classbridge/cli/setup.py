@@ -7,10 +7,11 @@ import click
 import msgspec
 
 from classbridge.bridge.policy import Role
-from classbridge.cli import house
+from classbridge.cli import house, words
 from classbridge.cli.session import Session, acting, find_district
-from classbridge.service import setup
+from classbridge.service import interest, setup
 from classbridge.service.context import open_context
+from classbridge.store.unlisted import VendorInterest
 
 GOOGLE = "https://classroom.googleapis.com"
 ROLES = [str(role) for role in Role if role is not Role.OPERATOR]
@@ -92,6 +93,22 @@ def classroom_command(session: Session, key_file: Path, admin_email: str | None,
     setup.connect_classroom(session.ctx, session.actor, **used, service_account=key)
     text = f"Classroom at {used['base_url']} is reached as {used['admin_email']}. The key is kept, sealed."
     session.answer(used, text)
+
+
+@setup_command.command("vendors")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@house.refusals
+def vendors_command(as_json: bool) -> None:
+    """List what makers of a SIS wrote in the public form, newest first."""
+    with open_context(house.settings()) as ctx:
+        house.must_be_migrated(ctx)
+        found = interest.listed(ctx)
+    house.answer({"vendors": words.plain(found)}, as_json=as_json, text="\n".join(map(_form, found)) or "Nobody.")
+
+
+def _form(one: VendorInterest) -> str:
+    told = f"{one.created_at:%Y-%m-%d}  {one.product}, {one.company} ({one.contact}); OneRoster: {one.oneroster}"
+    return f"{told}\n    {one.note}" if one.note else told
 
 
 def _read(path: Path) -> dict[str, Any]:

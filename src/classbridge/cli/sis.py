@@ -3,9 +3,11 @@
 import click
 import msgspec
 
-from classbridge.cli import house
-from classbridge.service import choices
+from classbridge.cli import house, words
+from classbridge.cli.session import Session, acting
+from classbridge.service import choices, tuning
 from classbridge.service.views import SisChoice
+from classbridge.sis.tuning import Tunable
 from classbridge.text.languages import LANGUAGES
 
 
@@ -57,3 +59,36 @@ def _text(choice: SisChoice) -> str:
 
 def _plain(text: str) -> str:
     return text.replace("**", "")
+
+
+@sis_command.command("settings")
+@click.argument("changes", nargs=-1, metavar="[NAME=VALUE]...")
+@click.option("--connection", metavar="ID", help="The SIS connection, if there are several.")
+@acting
+def settings_command(session: Session, changes: tuple[str, ...], connection: str | None) -> None:
+    """Show a connection's settings, or put some otherwise than the profile says.
+
+    A value is yes, no, a number, or words with commas between; an empty one is none.
+    """
+    connection_id = session.connection(connection).id
+    if any("=" not in one for one in changes):
+        raise click.UsageError("Give each change as NAME=VALUE.")
+    found = (
+        tuning.save(session.ctx, session.actor, connection_id, dict(one.split("=", 1) for one in changes))
+        if changes
+        else tuning.view(session.ctx, session.actor, connection_id)
+    )
+    lines = [f"{one.name:<36} {_shown(one.value):<32} {_origin(one)}" for one in found.settings]
+    session.answer(words.plain(found), "\n".join(lines))
+
+
+def _origin(one: Tunable) -> str:
+    return f"set here; the profile: {_shown(one.profile_value)}" if one.overridden else one.confidence
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)

@@ -6,6 +6,7 @@ from datetime import date
 from threading import Lock
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from classbridge.bridge.gradebook import GradebookRules
@@ -20,11 +21,12 @@ from classbridge.oneroster.client import Client
 from classbridge.oneroster.models import Version
 from classbridge.oneroster.options import OnExchange, Options
 from classbridge.settings import Settings
+from classbridge.sis import packages as desks
 from classbridge.sis.connector import Credentials, client_for
 from classbridge.sis.outgoing import OutgoingGuard
 from classbridge.sis.profile import Profile
 from classbridge.sis.registry import profile
-from classbridge.store import classrooms, connections, districts, exchanges
+from classbridge.store import classrooms, connections, districts, exchanges, packages
 from classbridge.store.connections import Connection, Credential
 from classbridge.store.database import District
 
@@ -99,15 +101,47 @@ def _doors(_settings: Settings) -> Iterator[Doors]:
 
 
 def sis_of(runtime: Runtime, district: District, connection_id: str) -> SisAccess:
-    """Open a connection of the district; raises `NotConnectedError` without a key that is valid today."""
+    """Open a connection of the district.
+
+    Raises `NotConnectedError` without a key that is valid today, or a package where the SIS hands those over.
+    """
     with district.read() as rows:
         connection = connections.get(rows, connection_id)
+    used = profile(connection.vendor).with_overrides(connection.overrides)
+    reach = _by_packages if used.reach == "package" else _by_api
+    return reach(runtime, district, connection, used)
+
+
+def _by_packages(runtime: Runtime, district: District, connection: Connection, used: Profile) -> SisAccess:
+    """What the packages of a SIS without an API have said, asked as any SIS is."""
+    with district.read() as rows:
+        known = packages.any_taken(rows, connection.id)
+    if connection.state == "disconnected" or not known:
+        raise NotConnectedError(Outcome.of(Code.PACKAGE_MISSING if not known else Code.NOT_CONNECTED))
+    doors = current().keep(_doors)
+    noted = doors.exchanges(district.id, connection.id)
+    file = desks.place(runtime.settings.data_dir, district.id, connection.id)
+
+    async def make() -> Client:
+        return desks.Desk(file, desks.root(used)).client(used, noted.note)
+
+    return SisAccess(
+        connection_id=connection.id,
+        profile=used,
+        version=Version.V1_2,
+        base_url=desks.root(used),
+        client=doors.get((district.id, connection.id, "packages"), lambda: portal.call(make)),
+    )
+
+
+def _by_api(runtime: Runtime, district: District, connection: Connection, used: Profile) -> SisAccess:
+    connection_id = connection.id
+    with district.read() as rows:
         secret = connections.open_current(rows, runtime.sealer, connection_id, now().date())
         kept = connections.credentials(rows, connection_id)
         shared = ", ".join(districts.domains(rows)) if connection.support_consent else ""
     if connection.state == "disconnected" or secret is None:
         raise NotConnectedError(_without_key(kept, now().date()))
-    used = profile(connection.vendor).with_overrides(connection.overrides)
     version = Version(connection.version)
     key = (
         district.id,
@@ -116,6 +150,7 @@ def sis_of(runtime: Runtime, district: District, connection_id: str) -> SisAcces
         connection.token_url,
         version,
         shared,
+        msgspec.json.encode(connection.overrides, order="deterministic").decode(),
         *(one.id for one in kept),
     )
     doors = current().keep(_doors)

@@ -11,6 +11,7 @@ from functools import cached_property
 from classbridge.bridge.gate import GateFacts, LicenceSource, refusal
 from classbridge.bridge.outcome import Outcome
 from classbridge.classroom.google.licensing import RULE
+from classbridge.jobs import rights
 from classbridge.jobs.runtime import now
 from classbridge.jobs.work import Work
 from classbridge.store import (
@@ -154,7 +155,7 @@ def whom(rows: Rows, side: str, course_id: str, account_id: str, email: str) -> 
 
 
 def check(work: Work) -> None:
-    """Ask again as a run begins: the rules may have changed while it waited. Raises `RunEndedError`."""
+    """Ask again as a run begins: roles and rules may have changed while it waited. Raises `RunEndedError`."""
     run = work.run
     account = accounts.get(work.runtime.database, run.requested_by) if run.requested_by else None
     email, account_id = (account.email, account.id) if account else ("", "")
@@ -162,7 +163,7 @@ def check(work: Work) -> None:
     with work.district.read() as rows:
         sections = sections_of(rows, side, course_id) if course_id else _asked(work)
         person = whom(rows, side, course_id, account_id, email) if course_id else email
-        found = Gate(rows).refusal(
+        found = rights.refusal(work.runtime.database, rows, run) or Gate(rows).refusal(
             person, kinds=_kinds(work), connection_id=run.connection_id or "", sections=sections
         )
     if found is not None:

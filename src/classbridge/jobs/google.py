@@ -14,6 +14,7 @@ from classbridge.classroom.google.proving import NEEDED, STAGES, Prover
 from classbridge.classroom.google.scopes import DIRECTORY, EVERYTHING, LICENSING
 from classbridge.classroom.port import ClassroomError
 from classbridge.jobs import licences
+from classbridge.jobs.access import NotConnectedError
 from classbridge.jobs.authorizing import Proof
 from classbridge.jobs.diagnosis import Diagnosis, diagnose
 from classbridge.jobs.gate import licence_source
@@ -22,6 +23,8 @@ from classbridge.jobs.work import OUTSIDE, RunEndedError, Work, finish, run_step
 from classbridge.jobs.workflow import workflow
 from classbridge.sis.outgoing import OutgoingGuard
 from classbridge.store import audit, classroom_entries, classrooms, runs
+from classbridge.store.classroom_entries import ClassroomEntry
+from classbridge.store.rows import NotFoundError, Rows
 
 
 @workflow("prove-classroom")
@@ -48,11 +51,19 @@ def prove(work: Work, stage: str) -> bool:
     proof = Proof(name=stage, state=state, code=str(outcome.code), params=outcome.params, sis_words=words)
     side = work.run.side or ""
     with work.district.write() as rows:
-        kept = classroom_entries.get(rows, side).proof
+        kept = _entry(rows, side).proof
         earlier = [line for line in kept if STAGES.index(line["name"]) < STAGES.index(stage)]
         classroom_entries.save_proof(rows, side, [*earlier, msgspec.to_builtins(proof)], now())
         runs.progress(rows, work.run.id, done=STAGES.index(stage) + 1, total=len(STAGES))
     return state != "failed"
+
+
+def _entry(rows: Rows, side: str) -> ClassroomEntry:
+    """What was entered; somebody may have removed it while its test was under way."""
+    try:
+        return classroom_entries.get(rows, side)
+    except NotFoundError:
+        raise NotConnectedError(Outcome.of(Code.CLASSROOM_NOT_CONNECTED)) from None
 
 
 _OPTIONAL_APIS = {"directory": "Admin SDK API", "licences": "Enterprise License Manager API"}
@@ -72,7 +83,7 @@ def _read(stage: str, error: Exception) -> Diagnosis:
 def _prover(work: Work) -> Prover:
     side = work.run.side or ""
     with work.district.read() as rows:
-        entry = classroom_entries.get(rows, side)
+        entry = _entry(rows, side)
         secret = classroom_entries.open_secret(rows, work.runtime.sealer, side)
     guard = OutgoingGuard(work.runtime.settings.allowed_hosts)
     return Prover(secret, entry.admin_email, entry.base_url, guard)
@@ -153,7 +164,7 @@ def conclude(work: Work) -> None:
     """Put the entries in force, unless something needed failed: then that is the run's outcome."""
     side = work.run.side or ""
     with work.district.write() as rows:
-        entry = classroom_entries.get(rows, side)
+        entry = _entry(rows, side)
         failed = next((line for line in entry.proof if line["state"] == "failed" and line["name"] in NEEDED), None)
         if failed is None:
             secret = classroom_entries.open_secret(rows, work.runtime.sealer, side)

@@ -9,7 +9,7 @@ from classbridge.classroom.google.licensing import SKUS, Licensing, Sku
 from classbridge.classroom.google.proving import Prover
 from classbridge.classroom.google.scopes import DIRECTORY, LICENSING
 from classbridge.classroom.port import ClassroomError
-from classbridge.jobs.engine import current
+from classbridge.jobs import starting
 from classbridge.jobs.gate import licence_source
 from classbridge.jobs.runtime import here, now
 from classbridge.jobs.work import RunEndedError, Work, finish, run_step
@@ -148,15 +148,4 @@ def read_if_due(district_id: str) -> bool:
 
 def start(district: District, side: str) -> None:
     """Start a reading that nobody asked for."""
-    with district.write() as rows:
-        run = runs.create(rows, kind=READING, at=now(), request={}, side=side, attended=False)
-    joined = current().client.enqueue(
-        READING,
-        run.id,
-        (district.id, run.id),
-        partition=f"{district.id}:licences",
-        dedup_id=f"{district.id}:{READING}",
-    )
-    if joined.joined:
-        with district.write() as rows:
-            runs.remove(rows, run.id)
+    starting.start(district, READING, partition="licences", dedup=READING, side=side)

@@ -23,6 +23,8 @@ COLLECTIONS: tuple[tuple[str, type[Record]], ...] = (
 ROSTER = "roster"
 """The snapshot's name for the whole district."""
 
+CHANGED = "changed"
+"""Counts the records that were new or other than before, among a reading's outcomes."""
 BATCH = 500
 
 
@@ -47,9 +49,10 @@ def pull(work: Work, index: int) -> int:
     table = TABLES[struct]
     place = (work.runtime.database, work.district.id, work.run.connection_id or "", table, work.run.id)
     try:
-        total, aside = _load(work, path, struct)
+        loaded, aside = _load(work, path, struct)
     except IncompleteRead:
-        total, aside = _load(work, path, struct)
+        loaded, aside = _load(work, path, struct)
+    total = loaded.inserted + loaded.changed + loaded.unchanged
     outcomes = [_aside(path, error) for error in aside]
     if not total and (known := bulk.unseen(*place)):
         held = Outcome.of(Code.EMPTY_READ_HELD, people=len(known))
@@ -58,19 +61,21 @@ def pull(work: Work, index: int) -> int:
         bulk.sweep(*place, complete=True)
     with work.district.write() as rows:
         runs.record_outcomes(rows, work.run.id, outcomes)
-        runs.progress(rows, work.run.id, done=index + 1, total=len(COLLECTIONS))
+        before = runs.get(rows, work.run.id).counts.get(CHANGED, 0)
+        counts = {CHANGED: before + loaded.inserted + loaded.changed}
+        runs.progress(rows, work.run.id, done=index + 1, total=len(COLLECTIONS), counts=counts)
     return total
 
 
-def _load(work: Work, path: str, struct: type[Record]) -> tuple[int, list[RecordError]]:
-    """Read a collection into its table: how many records there are, and those that cannot be read."""
+def _load(work: Work, path: str, struct: type[Record]) -> tuple[bulk.Loaded, list[RecordError]]:
+    """Read a collection into its table: what that changed, and the records that cannot be read."""
     aside: list[RecordError] = []
     found = _stream(work.sis().client, path, struct, aside)
     connection_id = work.run.connection_id or ""
     loaded = bulk.load(
         work.runtime.database, work.district.id, connection_id, TABLES[struct], map(row_of, found), work.run.id
     )
-    return loaded.inserted + loaded.changed + loaded.unchanged, aside
+    return loaded, aside
 
 
 def _stream(client: Client, path: str, struct: type[Record], aside: list[RecordError]) -> Iterator[Record]:
@@ -104,5 +109,6 @@ def conclude(work: Work) -> None:
     """Mark the snapshot as read and end the run."""
     with work.district.write() as rows:
         snapshots.mark(rows, work.run.connection_id or "", ROSTER, "", now())
-        counts = runs.outcome_counts(rows, work.run.id)
+        changed = runs.get(rows, work.run.id).counts.get(CHANGED, 0)
+        counts = {**runs.outcome_counts(rows, work.run.id), CHANGED: changed}
     finish(work, counts, held=str(Code.EMPTY_READ_HELD) in counts)

@@ -2,11 +2,14 @@
 
 from classbridge.jobs import (
     authorizing,
+    checking,
     creating,
     exports,
     google,
     imports,
     licences,
+    package_folder,  # noqa: F401
+    packages,
     refreshing,
     retention,  # noqa: F401
     syncing,
@@ -19,6 +22,7 @@ MODULE = "classbridge.jobs.workflows"
 
 BY_KIND = {
     "authorize": authorizing.authorize,
+    "check-sis": checking.check_sis,
     "create-course": creating.create_course,
     "export": exports.export,
     "import": imports.import_roster,
@@ -28,6 +32,7 @@ BY_KIND = {
     "refresh": refreshing.refresh,
     "prove-classroom": google.prove_classroom,
     "sync": syncing.sync,
+    packages.TAKING: packages.take_package,
     "write-test": write_test.write_test,
 }
 """Each kind of run with its workflow."""

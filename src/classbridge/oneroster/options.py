@@ -1,6 +1,7 @@
 """How a client treats one server: sizes, times, headers. All of it data that a SIS profile can hold."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from msgspec import Struct, field
 
@@ -21,6 +22,9 @@ class Exchange(Struct, frozen=True, kw_only=True):
 Guard = Callable[[str], Awaitable[None] | None]
 """Called with each URL before a request is sent; raises to forbid it (allowed hosts, private addresses)."""
 
+Application = Callable[[Any, Any, Any], Awaitable[None]]
+"""An ASGI application."""
+
 OnExchange = Callable[[Exchange], None]
 """Called after each request, answered or not."""
 
@@ -33,7 +37,8 @@ class Options(Struct, frozen=True, kw_only=True):
     the further tries of a request that failed in passing; waits double from `backoff` with jitter up to
     `max_wait`, and a Retry-After longer than `max_wait` is left to the caller. `extra_headers` go to one
     service only (Q09). `sort` asks for rows by sourcedId, which keeps pages steady (Q15). `ca_file` is
-    an extra certificate for servers with an incomplete chain, `certificates` such in PEM (Q40).
+    an extra certificate for servers with an incomplete chain, `certificates` such in PEM (Q40). `application`
+    answers in this process, in the place of a server: nothing goes over a network.
     """
 
     page_limit: int = 1000
@@ -53,3 +58,4 @@ class Options(Struct, frozen=True, kw_only=True):
     certificates: str = ""
     proxy: str | None = None
     user_agent: str = "classbridge"
+    application: Application | None = None

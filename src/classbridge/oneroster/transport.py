@@ -141,7 +141,9 @@ def _http_client(options: Options) -> httpx2.AsyncClient:
         trust.load_verify_locations(options.ca_file)
     if options.certificates:
         trust.load_verify_locations(cadata=options.certificates)
+    within = options.application
     return httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(within, raise_app_exceptions=False) if within else None,
         verify=trust,
         proxy=options.proxy,
         trust_env=False,

@@ -44,6 +44,7 @@ def one(vendor: str, language: str) -> SisChoice:
         licences=known.licences,
         minimum_version=known.minimum_version,
         recommended_release=known.recommended_version,
+        reach=known.reach,
         credentials_unaided=known.credentials_unaided,
         support=contact(known),
     )

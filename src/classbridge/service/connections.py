@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from classbridge.bridge.expiry import Life
 from classbridge.bridge.outcome import Code
@@ -20,7 +21,7 @@ from classbridge.sis.address import AddressError, normalise
 from classbridge.sis.clipboard import sort_pasted
 from classbridge.sis.profile import Profile, ProfileError
 from classbridge.sis.registry import profile
-from classbridge.store import classrooms, connections, districts, links, runs
+from classbridge.store import classrooms, connections, districts, links, packages, runs
 from classbridge.store.connections import Connection, DataExchange
 from classbridge.store.rows import NotFoundError, Rows
 
@@ -256,17 +257,19 @@ def _view(ctx: Context, rows: Rows, connection: Connection, language: str) -> Co
     under_way = runs.unfinished(rows, connection_id=connection.id)
     proving = next((run.id for run in under_way if run.kind == "authorize"), None)
     linked = {(link.side, link.course_id) for link in links.list_all(rows, connection_id=connection.id)}
-    choice = sis_choices.one(connection.vendor, language)
+    known = sis_choices.one(connection.vendor, language)
+    choice = replace(known, support=sis_choices.contact(_profile(connection)))
     return ConnectionView(
         id=connection.id,
         vendor=connection.vendor,
-        name=choice.name,
+        name=_profile(connection).name,
         version=connection.version,
         state=connection.state,
         chip=_CHIPS[connection.state],
         base_url=connection.base_url,
         token_url=connection.token_url,
-        key_kept=bool(kept),
+        key_kept=bool(kept) or packages.any_taken(rows, connection.id),
+        package_came=bool(packages.listed(rows, connection.id)),
         keys=kept,
         key_expires_on=keys.last_day(rows, connection.id, today),
         support_consent=connection.support_consent,

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 from classbridge.bridge.outcome import Code
 from classbridge.bridge.policy import Action, Actor, CourseFacts, Standing, standings_of
+from classbridge.jobs.rights import course_facts
 from classbridge.service.context import allow
 from classbridge.service.errors import refuse
-from classbridge.store import classrooms, connections, courses, delegates, links
+from classbridge.store import classrooms, connections, courses, links
 from classbridge.store.connections import Connection
 from classbridge.store.courses import KeptCourse
 from classbridge.store.links import Link
@@ -30,20 +31,7 @@ def facts(rows: Rows, actor: Actor, course_id: str) -> CourseFacts:
     course = courses.get(rows, here, course_id)
     if course is None:
         raise refuse(Code.CLASS_NOT_FOUND)
-    teachers = courses.members(rows, here, course_id, "teachers")
-    emails = {teacher.user_id: teacher.email or "" for teacher in teachers}
-    return CourseFacts(
-        district_id=actor.district_id,
-        owner_email=emails.get(course.owner_id, ""),
-        teacher_emails=frozenset(filter(None, emails.values())),
-        delegate_emails=_delegates(rows, here, course_id, actor),
-    )
-
-
-def _delegates(rows: Rows, here: str, course_id: str, actor: Actor) -> frozenset[str]:
-    """The actor, where they are a delegate of the class today: nobody else's delegation is asked of."""
-    named = delegates.of_course(rows, here, course_id, datetime.now(UTC))
-    return frozenset({actor.email} if actor.account_id in {one.account_id for one in named} else ())
+    return course_facts(rows, here, course, actor, datetime.now(UTC))
 
 
 def on_behalf_of(rows: Rows, actor: Actor, course_id: str) -> str | None:

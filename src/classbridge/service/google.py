@@ -12,13 +12,15 @@ from classbridge.classroom.google import scopes
 from classbridge.classroom.google.adapter import BASE_URL
 from classbridge.classroom.google.keyfile import GOOGLE_TOKEN_URI, KeyFileError, read_key_file
 from classbridge.classroom.google.proving import STAGES
+from classbridge.jobs.stopping import stop
 from classbridge.service import runs as run_service
 from classbridge.service.context import Context, allow, note
 from classbridge.service.errors import RefusedError, refuse
 from classbridge.service.views import ProofLine, Said
-from classbridge.store import classroom_entries, classrooms, runs
+from classbridge.store import classroom_entries, classrooms, links, runs
 from classbridge.store.classroom_entries import ClassroomEntry
 from classbridge.store.rows import Rows
+from classbridge.store.runs import Run
 
 GOOGLE, SANDBOX = "google", "sandbox"
 """The sides: Google's own Classroom, and the stand-in's."""
@@ -143,6 +145,60 @@ def connect_sandbox(ctx: Context, actor: Actor) -> str:
     key_file = msgspec.json.encode(stand_in["service_account"])
     save(ctx, actor, GoogleForm(key_file=key_file, admin_email=stand_in["admin_email"]))
     return test(ctx, actor)
+
+
+class Removal(Struct, frozen=True, kw_only=True):
+    """What removing the connection means: the linked classes whose teachers can do no more, the runs it stops."""
+
+    connected_as: str
+    """The administrator's address, of the Classroom in force or of what was entered."""
+    linked_classes: int
+    running: int
+
+
+def removal(ctx: Context, actor: Actor) -> Removal:
+    """The consequences, before anything happens; raises `RefusedError` where nothing is connected or entered."""
+    allow(actor, Action.VIEW_CONNECTION)
+    with ctx.district(actor).read() as rows:
+        sides = _sides(rows)
+        if not sides:
+            raise refuse(Code.CLASSROOM_NOT_CONNECTED)
+        return Removal(
+            connected_as=_kept_email(rows),
+            linked_classes=len({(one.side, one.course_id) for one in links.list_all(rows) if one.side in sides}),
+            running=len(_under_way(rows, sides)),
+        )
+
+
+def remove(ctx: Context, actor: Actor) -> None:
+    """Stop what runs and destroy the key, in force and entered; links and what was exported stay.
+
+    Where nothing is connected or entered it changes nothing.
+    """
+    allow(actor, Action.CONNECT_CLASSROOM)
+    district = ctx.district(actor)
+    with district.write() as rows:
+        sides = _sides(rows)
+        if not sides:
+            return
+        under_way = _under_way(rows, sides)
+        note(rows, actor, "classroom.remove", min(sides), ctx.now(), stopped=len(under_way))
+    for run in under_way:
+        stop(ctx.jobs, district, run, Code.CLASSROOM_NOT_CONNECTED)
+    # the entries first: a test that is just ending puts them in force, and must not do so after this
+    classroom_entries.remove(district)
+    for side in sides:
+        classrooms.remove(district, side)
+
+
+def _sides(rows: Rows) -> frozenset[str]:
+    """The Classrooms that are connected or entered."""
+    entry = classroom_entries.latest(rows)
+    return frozenset({one.side for one in classrooms.list_all(rows)} | ({entry.side} if entry else set()))
+
+
+def _under_way(rows: Rows, sides: frozenset[str]) -> list[Run]:
+    return [run for run in runs.unfinished(rows) if run.side in sides]
 
 
 def _stand_in(ctx: Context) -> dict[str, Any]:

@@ -340,6 +340,7 @@ def details(ctx: Context, actor: Actor, run_id: str) -> ExportDetails:
         found = runs.outcomes(rows, run.id)
         raw = runs.plan(rows, run.id)
         shown = run_service.named(ctx, rows, run)
+        by_package = _by_package(rows, run.connection_id)
     plan = msgspec.convert(raw, ExportPlan).grades if raw else GradePlan(items=(), unplaced=())
     planned = {(line.course_work_id, line.user_id): line for line in plan.results()}
     lines = [one for one in found if one.user_id]
@@ -357,7 +358,13 @@ def details(ctx: Context, actor: Actor, run_id: str) -> ExportDetails:
         to_verify=verified + unread,
         failed=kinds.count(Kind.FAILED),
         skipped=kinds.count(Kind.SKIPPED) + kinds.count(Kind.HELD),
+        unconfirmed=Said(code=str(Code.PACKAGE_NOT_CONFIRMED), params={}) if by_package else None,
     )
+
+
+def _by_package(rows: Rows, connection_id: str | None) -> bool:
+    """Whether grades reach this SIS in a package that somebody carries there."""
+    return bool(connection_id) and profile(connections.get(rows, connection_id or "").vendor).reach == "package"
 
 
 def _became(

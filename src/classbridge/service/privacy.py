@@ -1,6 +1,7 @@
 """A person's data: everything that is kept of them as one document, and taking it out for good."""
 
 import secrets
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -9,6 +10,8 @@ from msgspec.structs import replace
 
 from classbridge.bridge.outcome import Code
 from classbridge.bridge.policy import Action, Actor
+from classbridge.oneroster.models import Record
+from classbridge.service import packages
 from classbridge.service.context import Context, allow, note
 from classbridge.service.errors import refuse
 from classbridge.service.identifying import key_of, key_parts, reference
@@ -95,6 +98,7 @@ def document(ctx: Context, actor: Actor, key: str) -> dict[str, Any]:
                 "email": sorted(trace.emails),
             },
             "account": found,
+            "packages": [one for held_there in _in_packages(ctx, actor, trace) for one in held_there],
             "kept": {table: found for table, found in held.items() if found},
         }
     )
@@ -121,10 +125,26 @@ def erase(ctx: Context, actor: Actor, key: str, *, confirmed: bool) -> Erased:
         _nothing_under_way(rows, trace)
         deleted = traces.delete(rows, trace)
         note(rows, actor, "person.erase", pseudonym, ctx.now(), deleted=sum(deleted.values()), unlinked=unlinked)
+    _forget_in_packages(ctx, actor, trace)
     accounts.clear_failures(ctx.database, sorted(trace.emails))
     account = bool(trace.account_id) and accounts.forget(ctx.database, trace.account_id or "")
     ctx.database.scrub()
     return Erased(pseudonym=pseudonym, deleted=deleted, unlinked=unlinked, account=account)
+
+
+def _in_packages(ctx: Context, actor: Actor, trace: Trace) -> Iterator[list[Record]]:
+    """What the packages of SIS without an API told of the person."""
+    for connection_id, sourced_id in sorted(trace.sis):
+        with packages.desk_of(ctx, actor, connection_id) as desk:
+            if desk:
+                yield desk.about(sourced_id)
+
+
+def _forget_in_packages(ctx: Context, actor: Actor, trace: Trace) -> None:
+    for connection_id, sourced_id in sorted(trace.sis):
+        with packages.desk_of(ctx, actor, connection_id) as desk:
+            if desk:
+                desk.forget(sourced_id)
 
 
 def _nothing_under_way(rows: Rows, trace: Trace) -> None:

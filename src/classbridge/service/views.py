@@ -90,6 +90,8 @@ class SisChoice(Struct, frozen=True, kw_only=True):
     minimum_version: str = ""
     recommended_release: str = ""
     """Releases of the SIS, where it names any."""
+    reach: str = "api"
+    """api, or package: there is nothing to connect to, packages come and go."""
     credentials_unaided: bool = True
     """Whether a customer can obtain every credential without the vendor."""
     support: Contact | None = None
@@ -148,6 +150,8 @@ class ConnectionView(Struct, frozen=True, kw_only=True):
     base_url: str
     token_url: str
     key_kept: bool
+    """Whether it can be proved: a key is kept, or a package was taken in."""
+    package_came: bool = False
     """Whether an access key and secret are kept (sealed)."""
     keys: tuple[KeyLine, ...]
     key_expires_on: date | None
@@ -390,6 +394,8 @@ class ExportDetails(Struct, frozen=True, kw_only=True):
     to_verify: int
     failed: int
     skipped: int
+    unconfirmed: Said | None = None
+    """What is to be known where the SIS has no API: "verified" is then said of its package, not of the SIS."""
 
 
 class ImportDetails(Struct, frozen=True, kw_only=True):

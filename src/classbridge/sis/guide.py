@@ -51,10 +51,10 @@ class Guide(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What must be known before the first step, such as a credential that only the vendor gives."""
     meanwhile: str = ""
     """What works without that credential."""
-    key_label: str
-    """What this SIS calls the access key."""
-    secret_label: str
-    url_label: str
+    key_label: str = ""
+    """What this SIS calls the access key; "" for one without keys."""
+    secret_label: str = ""
+    url_label: str = ""
     replace_key: tuple[Step, ...] = ()
     """How to make a new key or secret for a connection that exists."""
     header_labels: dict[str, str] = {}

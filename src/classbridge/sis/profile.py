@@ -73,8 +73,8 @@ class Edition(_Data, frozen=True, kw_only=True):
     """Where a token endpoint is looked for on the named origin when it cannot be derived."""
     trusted_hosts: tuple[str, ...] = ()
     """Hosts beside the admin's own that the secret may go to."""
-    auth: Literal["oauth2", "oauth1"] = "oauth2"
-    """`oauth1`: every request is signed (OAuth 1.0a, HMAC-SHA256), and there is no token."""
+    auth: Literal["oauth2", "oauth1", "none"] = "oauth2"
+    """`oauth1`: every request is signed (OAuth 1.0a, HMAC-SHA256), there is no token. `none`: packages only."""
     certificates: str = ""
     """Certificates (PEM) to trust beside the system's, for a server whose chain is incomplete."""
     client_auth: ClientAuth = "basic"
@@ -139,6 +139,8 @@ class Profile(_Data, frozen=True, kw_only=True):
     name: str
     editions: dict[Version, Edition]
     support: Support
+    reach: Literal["api", "package"] = "api"
+    """`package`: the SIS has no API. It hands over OneRoster CSV packages, and takes one with the grades."""
     minimum_version: str = ""
     """The oldest release of the SIS that can be used; "" where none is named."""
     recommended_version: str = ""

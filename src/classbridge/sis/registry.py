@@ -21,7 +21,7 @@ _Words = TypeVar("_Words", Guide, CommonGuide)
 def profiles() -> Mapping[str, Profile]:
     """Every profile by its id, the named products first, each group by name."""
     found = [_load(place) for place in _home().iterdir() if place.joinpath("profile.toml").is_file()]
-    found.sort(key=lambda one: (one.id == "generic", one.name.casefold()))
+    found.sort(key=lambda one: (one.id == "generic", one.reach == "package", one.name.casefold()))
     return MappingProxyType({one.id: one for one in found})
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from classbridge.store.database import District
 from classbridge.store.rows import Rows, columns, record
 from classbridge.store.secrets import Sealer
 from classbridge.store.tables import classroom_entry
@@ -75,3 +76,10 @@ def save_proof(rows: Rows, side: str, proof: Sequence[Mapping[str, Any]], at: da
     """Keep the outcomes of the last test."""
     changed = {"proof": [dict(line) for line in proof], "proved_at": at}
     rows.update(classroom_entry, changed, classroom_entry.c.side == side)
+
+
+def remove(district: District) -> None:
+    """Forget all entries of the district, also their sealed keys in SQLite's files."""
+    with district.write() as rows:
+        rows.delete(classroom_entry)
+    district.database.scrub()

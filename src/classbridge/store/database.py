@@ -7,6 +7,8 @@ and `write` are for the few global tables and refuse the others.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from sqlite3 import OperationalError
+from time import monotonic, sleep
 from typing import Any, Self
 
 import msgspec
@@ -21,11 +23,10 @@ BUSY_SECONDS = 30
 """How long a SQLite writer queues behind another; the longest write of ours is far shorter."""
 
 _PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
+    f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",
-    f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
 )
 
 
@@ -131,6 +132,24 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver's own BEGIN would come too late to queue writers
     for pragma in _PRAGMAS:
         connection.execute(pragma)
+    _keep_a_log(connection)
+
+
+def _keep_a_log(connection: Any) -> None:
+    """Turn the write-ahead log on. Only the first connection of a new file changes anything.
+
+    SQLite refuses that at once while another connection holds the file, whatever the busy timeout is.
+    """
+    until = monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except OperationalError:
+            if monotonic() > until:
+                raise
+            sleep(0.01)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

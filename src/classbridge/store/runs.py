@@ -280,6 +280,23 @@ def outcomes(
     return [record(Outcome, row) for row in rows.all(wanted.order_by(run_outcome.c.subject).limit(limit))]
 
 
+class Span(Struct, frozen=True, kw_only=True):
+    """A run that ended, as a plot wants it."""
+
+    kind: str
+    state: State
+    done: int
+    created_at: datetime
+    finished_at: datetime
+
+
+def ended_since(rows: Rows, since: datetime, *, limit: int) -> list[Span]:
+    """The runs that ended since a moment, at most the newest `limit`."""
+    wanted = rows.select(run, *columns(run, Span)).where(run.c.finished_at >= since)
+    newest = wanted.order_by(run.c.finished_at.desc()).limit(limit)
+    return [record(Span, row) for row in rows.all(newest)]
+
+
 def outcome_counts(rows: Rows, run_id: str) -> dict[str, int]:
     """How many outcomes of each code a run has."""
     wanted = rows.select(run_outcome, run_outcome.c.code, func.count())

@@ -13,7 +13,7 @@ from classbridge.text.languages import LANGUAGES
 from classbridge.web.forms import local_path
 from classbridge.web.given import Ctx, Sent
 from classbridge.web.pages import render, see
-from classbridge.web.reader import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, PageRequest, session_of
+from classbridge.web.reader import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, PageRequest, client_of, session_of
 from classbridge.web.security import PUBLIC
 
 YEAR = 31_536_000
@@ -30,9 +30,8 @@ def sign_in_page(request: PageRequest) -> Response[bytes]:
 def sign_in_send(request: PageRequest, ctx: Ctx, form: Sent) -> Response[Any]:
     """Sign in; a person of one district goes straight to it."""
     email, target = form.text("email"), local_path(form.text("next"))
-    address = request.client.host if request.client else ""
     try:
-        person = sign_in.authenticate(ctx, email, form.text("password"), address)
+        person = sign_in.authenticate(ctx, email, form.text("password"), client_of(request))
     except RefusedError as error:
         return render(request, "signin.html", error.status, said=error.said, email=email, target=target)
     request.set_session(

@@ -1,5 +1,6 @@
 """The admin's pages: overview, the connections' cards, disconnecting, audit."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -7,9 +8,13 @@ from litestar import Response, get, post
 from litestar.response import Redirect
 
 from classbridge.service import audit, connections, keys, runs
+from classbridge.service import overview as overviews
 from classbridge.service import support as support_service
+from classbridge.service.overview import Day
+from classbridge.service.views import ConnectionView
 from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
+from classbridge.web.plots import Plot, plot
 from classbridge.web.reader import PageRequest, language_of
 
 LATEST = 6
@@ -21,7 +26,19 @@ def overview(request: PageRequest, ctx: Ctx, actor: Who) -> Response[bytes]:
     """The connection in one sentence, and what needs someone."""
     home = connections.home(ctx, actor, language_of(request))
     latest = runs.page(ctx, actor, limit=LATEST).items
-    return render(request, "admin/overview.html", home=home, latest=latest)
+    now = overviews.view(ctx, actor)
+    return render(request, "admin/overview.html", home=home, latest=latest, now=now, plots=_plots(now.days))
+
+
+def _plots(days: Sequence[Day]) -> dict[str, Plot]:
+    """The columns of the last days as bars."""
+    labels = [one.day.isoformat() for one in days]
+    return {
+        "runs": plot(labels, [one.runs for one in days]),
+        "records": plot(labels, [one.records for one in days]),
+        "median": plot(labels, [one.median or 0 for one in days]),
+        "failures": plot(labels, [one.failures for one in days]),
+    }
 
 
 @get("/admin/sis", sync_to_thread=True)
@@ -45,8 +62,15 @@ def card(request: PageRequest, ctx: Ctx, actor: Who, connection_id: Id) -> Respo
     """A connection's card; one that is not finished goes on in the wizard."""
     view = connections.view(ctx, actor, connection_id, language_of(request))
     if view.state == "draft":
-        return see(f"/admin/sis/{connection_id}/setup/{'authorize' if view.key_kept else 'classroom'}")
+        return see(f"/admin/sis/{connection_id}/setup/{_step(view)}")
     return render(request, "admin/connection.html", view=view)
+
+
+def _step(view: ConnectionView) -> str:
+    """Where connecting goes on."""
+    if view.key_kept:
+        return "authorize"
+    return "credentials" if view.package_came else "classroom"
 
 
 @post("/admin/sis/{connection_id:str}/support", sync_to_thread=True)

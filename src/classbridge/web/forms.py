@@ -22,6 +22,11 @@ class Form:
         found = self._fields.get(name)
         return found.file.read() if isinstance(found, UploadFile) else b""
 
+    def file_name(self, name: str) -> str:
+        """Return an uploaded file's name; empty when there is none."""
+        found = self._fields.get(name)
+        return found.filename if isinstance(found, UploadFile) else ""
+
     def ticked(self, name: str) -> bool:
         """Whether a box is ticked."""
         return name in self._fields

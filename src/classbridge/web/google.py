@@ -55,6 +55,19 @@ def proof(request: PageRequest, ctx: Ctx, actor: Who) -> Response[bytes]:
     return render(request, "admin/_google_proof.html", view=google.view(ctx, actor), names=words.GOOGLE_PROOFS)
 
 
+@get(PAGE + "/remove", sync_to_thread=True)
+def remove_page(request: PageRequest, ctx: Ctx, actor: Who) -> Response[bytes]:
+    """The consequences, before anything happens."""
+    return render(request, "admin/google_remove.html", removal=google.removal(ctx, actor))
+
+
+@post(PAGE + "/remove", sync_to_thread=True)
+def remove(ctx: Ctx, actor: Who) -> Redirect:
+    """Remove the connection: the key is destroyed, links and exported grades stay."""
+    google.remove(ctx, actor)
+    return see(PAGE, "google-removed")
+
+
 def _page(
     request: PageRequest,
     view: google.GoogleView,
@@ -77,4 +90,4 @@ def _page(
     )
 
 
-ROUTES = (page, save, test, sandbox, proof)
+ROUTES = (page, save, test, sandbox, proof, remove_page, remove)

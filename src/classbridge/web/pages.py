@@ -66,8 +66,13 @@ def environment(language: str) -> Environment:
         audit_actions=words.ACTIONS,
         audit_subjects=words.SUBJECTS,
         cell_states=words.CELL_STATES,
+        package_states=words.PACKAGE_STATES,
+        fits_looks=words.FITS,
+        classroom_api=words.CLASSROOM_API,
+        card_outcomes=words.CARD_OUTCOMES,
         languages=languages.LANGUAGES,
         explain=lambda said: outcomes.explain(said.code, said.params, language),
+        owner_names=outcomes.catalogue(language).owners,
         owner_of=lambda said: outcomes.catalogue(language).texts[said.code].owner,
         static=static_url,
     )

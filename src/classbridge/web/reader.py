@@ -56,6 +56,11 @@ def language_of(request: PageRequest) -> str:
     return languages.choose(wishes, request.headers.get("accept-language", ""), default)
 
 
+def client_of(request: PageRequest) -> str:
+    """The network address that the request came from; empty where the server was not told."""
+    return request.client.host if request.client else ""
+
+
 def reader_of(request: PageRequest) -> Reader:
     """Put together who reads."""
     session = session_of(request)

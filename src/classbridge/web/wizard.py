@@ -6,7 +6,7 @@ from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.response import Redirect
 
-from classbridge.service import connections, licences, steps
+from classbridge.service import connections, licences, packages, steps
 from classbridge.service.errors import RefusedError
 from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
@@ -32,6 +32,7 @@ def step_page(request: PageRequest, ctx: Ctx, actor: Who, connection_id: Id, ste
         step=step,
         rule=licences.rule(ctx, actor),
         steps_link=steps.link(ctx, actor, connection_id),
+        packages=packages.listed(ctx, actor, connection_id) if view.choice.reach == "package" else (),
         entered=None,
         said=None,
         field="",

@@ -151,8 +151,10 @@ KIND_HELP = {
 
 RUN_KINDS = {
     "prove-classroom": N_("Test of Classroom"),
+    "take-package": N_("Taking a package in"),
     "write-test": N_("Write test"),
     "authorize": N_("Authorize"),
+    "check-sis": N_("Check of a SIS"),
     "sync": N_("Read from the SIS"),
     "refresh": N_("Refresh"),
     "read-licences": N_("Reading of licences"),
@@ -161,6 +163,87 @@ RUN_KINDS = {
     "preview-export": N_("Export preview"),
     "export": N_("Grade export"),
 }
+
+SETTINGS = {
+    "client_auth": N_("How key and secret are sent for a token"),
+    "scopes": N_("Scopes asked for, with commas between; empty: the standard's"),
+    "page_size": N_("Records asked for at a time"),
+    "refused_filters": N_("Filters that the SIS refuses, with commas between"),
+    "concurrency": N_("Requests at a time in school hours"),
+    "concurrency_off_peak": N_("Requests at a time otherwise"),
+    "gradebook.category": N_("Category of an assignment"),
+    "gradebook.categories_forbidden": N_("Categories that are never sent, by sourcedId"),
+    "gradebook.class_categories": N_("Each class has categories of its own"),
+    "gradebook.due_date_required": N_("A due date is required"),
+    "gradebook.due_date_in_term": N_("The due date must lie in the class's terms"),
+    "gradebook.title_max": N_("Longest title, in characters; empty: no limit"),
+    "gradebook.comment_max": N_("Longest comment, in characters; empty: no limit"),
+    "gradebook.whole_points": N_("Maximum points must be whole"),
+    "gradebook.unique_title": N_("A title may be used once per class and due date"),
+    "gradebook.score_statuses": N_("Score statuses that the SIS keeps, with commas between"),
+    "gradebook.score_decimals": N_("Decimals that the SIS keeps; empty: all"),
+    "gradebook.above_maximum": N_("A score above the maximum"),
+    "gradebook.delete_line_items": N_("Line items can be deleted"),
+    "gradebook.delete_results": N_("Results can be deleted"),
+    "gradebook.assigns_ids": N_("The SIS gives sourcedIds of its own"),
+    "gradebook.sees_foreign_line_items": N_("Line items of teachers and other tools are listed"),
+}
+"""The settings of a profile that an admin can put otherwise."""
+
+SETTING_CHOICES = {
+    "basic": N_("In the header (HTTP Basic), encoded where the standard asks for it"),
+    "basic_raw": N_("In the header (HTTP Basic), as they are"),
+    "body": N_("In the body of the request"),
+    "optional": N_("May be left out"),
+    "required": N_("Is required"),
+    "default": N_("The SIS puts in one of its own"),
+    "keep": N_("Is kept as it is"),
+    "clamp": N_("Is lowered to the maximum"),
+    "refuse": N_("Is refused"),
+}
+
+PACKAGE_STATES = {
+    "received": Look("note", "hourglass", N_("Being taken in")),
+    "taken": Look("good", "circle-check", N_("Taken in")),
+    "held": Look("warn", "player-pause", N_("Held")),
+    "refused": Look("bad", "circle-x", N_("Not taken in")),
+}
+"""What became of a package of a SIS without an API."""
+
+CLIENT_AUTHS = {
+    "basic": N_("In the header (HTTP Basic), encoded where the standard asks for it"),
+    "basic_urlencoded": N_("In the header (HTTP Basic), URL-encoded first"),
+    "basic_raw": N_("In the header (HTTP Basic), as they are"),
+    "body": N_("In the body of the request"),
+}
+"""How a client says its key and secret where it asks for a token."""
+
+CLASSROOM_API = "https://developers.google.com/workspace/classroom"
+"""Google's own description of its API."""
+
+ONEROSTER_OFFERS = {
+    "1.2": "OneRoster 1.2",
+    "1.1": "OneRoster 1.1",
+    "both": "OneRoster 1.1, 1.2",
+    "csv": N_("CSV packages of OneRoster only"),
+    "planned": N_("Planned"),
+    "none": N_("Nothing yet"),
+}
+"""What a vendor's SIS may have of OneRoster."""
+
+FITS = {
+    None: Look("idle", "circle", N_("Not checked yet")),
+    True: Look("good", "circle-check", N_("Fits")),
+    False: Look("bad", "circle-x", N_("Does not fit yet")),
+}
+"""Whether a SIS that is not listed has all that the main job needs."""
+
+CARD_OUTCOMES = {
+    "pass": Look("good", "circle-check", N_("Passed")),
+    "fail": Look("bad", "circle-x", N_("Failed")),
+    "not_offered": Look("idle", "circle", N_("Not offered")),
+}
+"""A line of a report card."""
 
 LICENCE_SOURCES = {
     "off": (N_("Off: no licence is asked for"), N_("Every teacher may use the functions.")),
@@ -208,9 +291,14 @@ CELL_STATES = {
 
 ACTIONS = {
     "classroom.connect": N_("Connected Classroom"),
+    "classroom.remove": N_("Removed the connection to Classroom"),
     "classroom.entry": N_("Saved a key for Classroom"),
     "classroom.test": N_("Tested Classroom"),
+    "package.receive": N_("Uploaded a package of the SIS"),
+    "package.grades": N_("Downloaded the grades for the SIS"),
     "connection.start": N_("Began to connect a SIS"),
+    "connection.settings": N_("Changed the settings of a SIS"),
+    "connection.contact": N_("Changed whom to ask at a SIS"),
     "connection.credentials": N_("Saved credentials"),
     "connection.key_removed": N_("Removed a key"),
     "connection.authorize": N_("Authorized"),
@@ -219,6 +307,10 @@ ACTIONS = {
     "connection.support_bundle": N_("Made a support bundle"),
     "connection.support": N_("Changed SIS support"),
     "connection.disconnect": N_("Disconnected a SIS"),
+    "unlisted.add": N_("Noted a SIS that is not listed"),
+    "unlisted.change": N_("Changed what is noted of a SIS"),
+    "unlisted.check": N_("Checked a SIS"),
+    "unlisted.remove": N_("Removed a SIS that is not listed"),
     "class.link": N_("Linked a class"),
     "class.unlink": N_("Removed a link"),
     "class.create": N_("Created a class"),
@@ -252,6 +344,7 @@ SUBJECTS = {
     "grades": ("/classes/{}/grades", N_("The class")),
     "licences": ("/admin/licences", N_("Licences")),
     "pilot": ("/admin/pilot", N_("Pilot")),
+    "unlisted": ("/admin/not-listed/{}", N_("The SIS")),
     "run": ("/runs/{}", N_("The run")),
     "people": ("/admin/people", N_("The people")),
     "person": ("/admin/people", N_("A person")),
@@ -303,7 +396,9 @@ CHECK_STATES = {
 NOTICES = {
     "credentials": N_("Saved. The secret is sealed and is never shown again."),
     "google-saved": N_("Saved. The key is sealed and is never shown again. Next: delegate the scopes, then test."),
+    "google-removed": N_("Removed. The key is destroyed here; exported grades and links stay."),
     "key-removed": N_("The key is removed and its secret destroyed."),
+    "settings": N_("Saved. It holds from the next run."),
     "data": N_("Saved and confirmed. Teachers can use what is ticked."),
     "support-on": N_("Saved. Requests to the SIS now carry your domain name."),
     "support-off": N_("Saved. Requests to the SIS no longer carry your domain name."),
@@ -324,5 +419,8 @@ NOTICES = {
     "licences": N_("Saved. The rule holds from now on."),
     "pilot-on": N_("Saved. The functions are open to the group only."),
     "pilot-off": N_("Saved. The functions are open to all teachers."),
+    "unlisted-noted": N_("Saved."),
+    "unlisted-removed": N_("Removed, with its key and its report."),
+    "vendor-thanks": N_("Thank you. What you wrote is kept; being listed is not promised."),
     "signed-out": N_("You are signed out."),
 }

@@ -15,6 +15,7 @@ from classbridge.jobs.workflows import MODULE
 from classbridge.oneroster.client import Client
 from classbridge.oneroster.codec import encode
 from classbridge.oneroster.models import Record, Version
+from classbridge.sandbox.sis import SisServer
 from classbridge.service import classes, grades
 from classbridge.service.context import Context
 from classbridge.settings import Settings
@@ -53,7 +54,7 @@ def _worker(used: Settings) -> Any:
     return inline_worker(used, [MODULE])
 
 
-def _link_another(ctx: Context, stage: Stage) -> str:
+def _link_another(ctx: Context, stage: Stage[SisServer]) -> str:
     wanted = stage.made_up.demo_sections[1]
     for row in classes.class_list(ctx, stage.teacher).rows:
         keys = [(one.connection_id, one.class_id) for one in row.suggestions if one.class_id == wanted]
@@ -64,7 +65,7 @@ def _link_another(ctx: Context, stage: Stage) -> str:
     raise RuntimeError(f"No class was suggested for section {wanted}.")
 
 
-async def _puts(stage: Stage) -> list[tuple[str, bytes]]:
+async def _puts(stage: Stage[SisServer]) -> list[tuple[str, bytes]]:
     """The paths and bodies with which the class's line items and results came."""
     async with _client(stage) as client:
         section = stage.made_up.demo_sections[1]
@@ -80,7 +81,7 @@ def _put(entity: str, record: Record) -> tuple[str, bytes]:
     return f"/{entity}s/{record.sourced_id}", b'{"%s":%s}' % (entity.encode(), encode(record, Version.V1_2))
 
 
-def _client(stage: Stage) -> Client:
+def _client(stage: Stage[SisServer]) -> Client:
     info = stage.sis.info()
     known = profile(stage.sis.personality.id)
     credentials = Credentials(client_id=info["client_id"], client_secret=info["client_secret"])
@@ -88,7 +89,7 @@ def _client(stage: Stage) -> Client:
     return client_for(known, Version.V1_2, info["base_url"], info["token_url"], credentials, guard=guard)
 
 
-def _plainly(stage: Stage, puts: list[tuple[str, bytes]]) -> float:
+def _plainly(stage: Stage[SisServer], puts: list[tuple[str, bytes]]) -> float:
     """Results a second by a bare HTTP client over one connection."""
     info = stage.sis.info()
     scopes = asked_scopes(profile(stage.sis.personality.id), Version.V1_2)

@@ -17,6 +17,7 @@ from classbridge.cli.bench.bulk import enrollments
 from classbridge.cli.bench.figure import Figure, percentile
 from classbridge.cli.bench.stage import staged
 from classbridge.cli.main_job import Stage
+from classbridge.sandbox.sis import SisServer
 from classbridge.service import classes
 from classbridge.service.context import Context
 from classbridge.settings import Settings
@@ -98,7 +99,7 @@ def _wait_until_up(base_url: str) -> None:
 
 
 @contextmanager
-def _signed_in(ctx: Context, stage: Stage, password: str) -> Iterator[httpx2.Client]:
+def _signed_in(ctx: Context, stage: Stage[SisServer], password: str) -> Iterator[httpx2.Client]:
     with httpx2.Client(base_url=ctx.settings.base_url, follow_redirects=True, timeout=30) as http:
         http.get("/signin").raise_for_status()
         form = {"_csrf_token": http.cookies["csrftoken"], "email": stage.teacher.email, "password": password}
@@ -106,7 +107,7 @@ def _signed_in(ctx: Context, stage: Stage, password: str) -> Iterator[httpx2.Cli
         yield http
 
 
-def _linked(ctx: Context, stage: Stage) -> str:
+def _linked(ctx: Context, stage: Stage[SisServer]) -> str:
     return next(row.course_id for row in classes.class_list(ctx, stage.teacher).rows if row.sis_classes)
 
 

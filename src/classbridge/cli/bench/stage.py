@@ -32,7 +32,7 @@ def settings(folder: Path, port: int = 8300) -> Settings:
 
 
 @contextmanager
-def staged(worker: Any, password: str, port: int = 8300) -> Iterator[tuple[Context, Stage]]:
+def staged(worker: Any, password: str, port: int = 8300) -> Iterator[tuple[Context, Stage[SisServer]]]:
     """The stage after the main job; `worker(settings)` is a context in which jobs run."""
     with tempfile.TemporaryDirectory(prefix="classbridge-bench-") as folder, ExitStack() as stack:
         used = settings(Path(folder), port)

@@ -7,9 +7,10 @@ import jinja2
 import msgspec
 from msgspec import Struct
 
+from classbridge.oneroster.conformance.catalogue import CHECKS, WRITES
 from classbridge.oneroster.conformance.checks.reads import PARTS
 from classbridge.oneroster.conformance.outcome import CheckResult, Outcome, Report
-from classbridge.oneroster.conformance.registry import card_text, group_title
+from classbridge.oneroster.conformance.registry import card_text, group_title, words
 
 OUTCOMES: tuple[tuple[Outcome, str, str], ...] = (
     ("pass", "passed", "✓"),
@@ -54,6 +55,18 @@ def groups(report: Report, language: str = "en") -> list[Group]:
         )
         for name, checks in by_name.items()
     ]
+
+
+def in_language(report: Report, language: str) -> Report:
+    """The same report with the checks' titles and notices in a language; what was seen stays in English."""
+    known = {check.name: words(check, language) for check in (*CHECKS, *WRITES)}
+    checks = tuple(
+        msgspec.structs.replace(one, title=known[one.name].title, notice=known[one.name].notice)
+        if one.name in known
+        else one
+        for one in report.checks
+    )
+    return msgspec.structs.replace(report, checks=checks)
 
 
 def _rows(checks: list[CheckResult]) -> tuple[Row, ...]:

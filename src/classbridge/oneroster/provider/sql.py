@@ -2,7 +2,7 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -66,12 +66,8 @@ class SqlSource:
         """Add many records that are not there yet; returns how many."""
         count = 0
         for batch in _batches(records):
-            by_entity = defaultdict(list)
-            for record in batch:
-                by_entity[entity_of(record)].append(record)
             with self._transaction() as connection:
-                for entity, members in by_entity.items():
-                    members.sort(key=_sourced_id)  # as the table is: neighbours are written together
+                for entity, members in _by_entity(batch).items():
                     self._insert(connection, entity, members)
             count += len(batch)
         return count
@@ -116,6 +112,30 @@ class SqlSource:
                 _remove(connection, entity_of(record), record.sourced_id)
                 self._insert(connection, entity_of(record), [record])
 
+    def take(self, records: Iterable[Record], replaced: Collection[str] = ()) -> int:
+        """Take in a package, all of it or nothing; returns how many records it had.
+
+        What an entity in `replaced` had before is gone. Of the others each record takes the place of its earlier
+        one, and one that is to be deleted takes it away. Readers see what was there before until the end.
+        """
+        count = 0
+        with self._transaction() as connection:
+            for entity in replaced:
+                connection.execute(sa.delete(tables.tables[entity]))
+                connection.execute(sa.delete(tables.value_table).where(tables.value_table.c.entity == entity))
+            for batch in _batches(records):
+                for entity, members in _by_entity(batch).items():
+                    if entity not in replaced:
+                        members = _in_place(connection, entity, members)
+                    self._insert(connection, entity, members)
+                count += len(batch)
+        return count
+
+    def count(self, entity: str) -> int:
+        """How many records of an entity there are."""
+        with self.engine.connect() as connection:
+            return connection.scalar(sa.select(sa.func.count()).select_from(tables.tables[entity])) or 0
+
     def delete(self, entity: str, sourced_id: str) -> bool:
         """Take a record away; a line item takes its results with it, of either kind."""
         with self._transaction() as connection:
@@ -152,6 +172,23 @@ def _remove(connection: sa.Connection, entity: str, sourced_id: str) -> bool:
     owner = (values.c.entity == entity, values.c.sourced_id == sourced_id)
     connection.execute(sa.delete(values).where(*owner))
     return bool(removed)
+
+
+def _by_entity(batch: Iterable[Record]) -> dict[str, list[Record]]:
+    """A batch by entity, each in its table's order: neighbours are written together."""
+    found = defaultdict(list)
+    for record in batch:
+        found[entity_of(record)].append(record)
+    for members in found.values():
+        members.sort(key=_sourced_id)
+    return found
+
+
+def _in_place(connection: sa.Connection, entity: str, members: list[Record]) -> list[Record]:
+    """Take the records' earlier selves away; those of them that are to be there."""
+    for member in members:
+        _remove(connection, entity, member.sourced_id)
+    return [member for member in members if member.active]
 
 
 def _sourced_id(record: Record) -> str:

@@ -27,6 +27,7 @@ from classbridge.store.tables.links import (
     person_refusal,
     result,
 )
+from classbridge.store.tables.packages import package
 from classbridge.store.tables.people import account, account_role, district, domain, heartbeat, sign_in_failure
 from classbridge.store.tables.sis import (
     SEEN,
@@ -40,9 +41,10 @@ from classbridge.store.tables.sis import (
     sis_user,
     snapshot,
 )
+from classbridge.store.tables.unlisted import unlisted_sis, vendor_interest
 
-GLOBAL = frozenset({"district", "account", "account_role", "sign_in_failure", "heartbeat"})
-"""Tables that are asked across districts: who signs in, where they may go, which worker lives."""
+GLOBAL = frozenset({"district", "account", "account_role", "sign_in_failure", "heartbeat", "vendor_interest"})
+"""Tables that are asked across districts: who signs in and where they may go, live workers, vendors' forms."""
 
 __all__ = [
     "GLOBAL",
@@ -71,6 +73,7 @@ __all__ = [
     "membership",
     "membership_exception",
     "metadata",
+    "package",
     "person_match",
     "person_refusal",
     "pilot",
@@ -90,4 +93,6 @@ __all__ = [
     "sis_result",
     "sis_user",
     "snapshot",
+    "unlisted_sis",
+    "vendor_interest",
 ]

@@ -2,9 +2,34 @@
 
 from litestar import Router
 
-from classbridge.web.api import account, accounts, classes, connections, google, licences, people, runs, why
+from classbridge.web.api import (
+    account,
+    accounts,
+    classes,
+    connections,
+    google,
+    licences,
+    packages,
+    people,
+    runs,
+    unlisted,
+    why,
+)
 from classbridge.web.api.repeats import Memory, repeats
 
+MODULES = (
+    account,
+    accounts,
+    classes,
+    connections,
+    google,
+    licences,
+    packages,
+    people,
+    runs,
+    unlisted,
+    why,
+)
 DESCRIPTION = """The same use cases as the pages.
 
 Sign in: for now the API takes the session cookie of the pages (POST /signin), and writes need the header
@@ -19,11 +44,5 @@ server process lives."""
 
 def routes() -> Router:
     """Make the API's router."""
-    handlers = [
-        *(
-            handler
-            for module in (account, accounts, classes, connections, google, licences, people, runs, why)
-            for handler in module.ROUTES
-        ),
-    ]
+    handlers = [handler for module in MODULES for handler in module.ROUTES]
     return Router("/api/v1", route_handlers=handlers, middleware=[repeats(Memory())])

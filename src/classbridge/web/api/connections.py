@@ -5,9 +5,12 @@ from typing import Any
 from litestar import Response, delete, get, post, put
 from litestar.params import JSONBody
 
-from classbridge.service import connections, keys, write_test
+from classbridge.service import connections, keys, tuning, write_test
+from classbridge.service import overview as overviews
 from classbridge.service import support as support_service
-from classbridge.service.views import AdminHome, ConnectionView, SisChoice
+from classbridge.service.overview import Overview
+from classbridge.service.tuning import Tuning
+from classbridge.service.views import AdminHome, ConnectionView, Contact, SisChoice
 from classbridge.web.api.shapes import (
     Accepted,
     Credentials,
@@ -38,6 +41,12 @@ def sis(request: PageRequest, ctx: Ctx, actor: Who, cursor: Cursor = None, limit
 def overview(request: PageRequest, ctx: Ctx, actor: Who) -> AdminHome:
     """Give the admin's overview."""
     return connections.home(ctx, actor, language_of(request))
+
+
+@get("/overview/history", sync_to_thread=True)
+def history(ctx: Ctx, actor: Who) -> Overview:
+    """Give what needs somebody, the last reading, and the last days in numbers."""
+    return overviews.view(ctx, actor)
 
 
 @get("/connections", sync_to_thread=True)
@@ -126,10 +135,32 @@ def test_writing(ctx: Ctx, actor: Who, connection_id: Id, data: JSONBody[WriteTe
     return accepted(write_test.start(ctx, actor, connection_id, data.class_id))
 
 
+@get(ONE + "/settings", sync_to_thread=True)
+def settings(ctx: Ctx, actor: Who, connection_id: Id) -> Tuning:
+    """Give the settings that can be put otherwise than the profile says, and the contact."""
+    return tuning.view(ctx, actor, connection_id)
+
+
+@put(ONE + "/settings", sync_to_thread=True)
+def save_settings(ctx: Ctx, actor: Who, connection_id: Id, data: JSONBody[dict[str, str]]) -> Tuning:
+    """Put settings otherwise: values by name, as texts ("yes", "no", a number, words with commas)."""
+    return tuning.save(ctx, actor, connection_id, data)
+
+
+@put(ONE + "/contact", sync_to_thread=True)
+def save_contact(ctx: Ctx, actor: Who, connection_id: Id, data: JSONBody[Contact]) -> Tuning:
+    """Say whom to ask at the SIS; without a name it is the profile's again."""
+    return tuning.save_contact(ctx, actor, connection_id, data)
+
+
 ROUTES = (
+    settings,
+    save_settings,
+    save_contact,
     test_writing,
     sis,
     overview,
+    history,
     connection_list,
     start,
     one,

@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from litestar import Response, get, post, put
+from litestar import Response, delete, get, post, put
 from litestar.params import JSONBody
 from msgspec import Struct
 
@@ -51,4 +51,10 @@ def sandbox(ctx: Ctx, actor: Who) -> Response[Accepted]:
     return accepted(google.connect_sandbox(ctx, actor))
 
 
-ROUTES = (connection, save, test, sandbox)
+@delete(PLACE, sync_to_thread=True)
+def remove(ctx: Ctx, actor: Who) -> None:
+    """Remove the connection: what runs is stopped and the key destroyed; links and exported grades stay."""
+    google.remove(ctx, actor)
+
+
+ROUTES = (connection, save, test, sandbox, remove)

@@ -25,6 +25,8 @@ def upgrade() -> None:
     _gc()
     _links()
     _gate()
+    _unlisted()
+    _packages()
     _history()
     _keep_the_audit_log_as_written()
 
@@ -499,6 +501,59 @@ def _gate() -> None:
         sa.Column("org_id", sa.String(255), nullable=False),
         sa.PrimaryKeyConstraint("district_id", "connection_id", "org_id", name="pk_pilot_school"),
     )
+
+
+def _unlisted() -> None:
+    _table(
+        "unlisted_sis",
+        sa.Column("id", sa.String(36), nullable=False),
+        sa.Column("sis_name", sa.String(200), nullable=False),
+        sa.Column("contact", sa.String(320), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("version", sa.String(8), nullable=False),
+        sa.Column("auth", sa.String(20), nullable=False),
+        sa.Column("client_auth", sa.String(20), nullable=False),
+        sa.Column("base_url", sa.String(2000), nullable=False),
+        sa.Column("token_url", sa.String(2000), nullable=False),
+        sa.Column("sealed", sa.Text()),
+        sa.Column("run_id", sa.String(36)),
+        sa.Column("report", JSON),
+        sa.Column("fits", sa.Boolean()),
+        sa.Column("connection_id", sa.String(36)),
+        sa.Column("created_by", sa.String(36), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("district_id", "id", name="pk_unlisted_sis"),
+    )
+    op.create_table(
+        "vendor_interest",
+        sa.Column("id", sa.String(36), nullable=False),
+        sa.Column("product", sa.String(200), nullable=False),
+        sa.Column("company", sa.String(200), nullable=False),
+        sa.Column("contact", sa.String(320), nullable=False),
+        sa.Column("oneroster", sa.String(20), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_vendor_interest"),
+    )
+
+
+def _packages() -> None:
+    _table(
+        "package",
+        sa.Column("connection_id", sa.String(36), nullable=False),
+        sa.Column("id", sa.String(36), nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("run_id", sa.String(36)),
+        sa.Column("received_at", MOMENT, nullable=False),
+        sa.Column("received_by", sa.String(36)),
+        sa.Column("records", sa.Integer(), nullable=False),
+        sa.Column("confirmed", sa.Integer()),
+        sa.Column("differing", sa.Integer()),
+        sa.Column("findings", JSON, nullable=False),
+        sa.PrimaryKeyConstraint("district_id", "connection_id", "id", name="pk_package"),
+    )
+    op.create_index("ix_package_received", "package", ["district_id", "connection_id", "received_at"])
 
 
 def _history() -> None:

@@ -1,0 +1,62 @@
+"""Whether whoever asked for a run may still do it, asked again as it begins: a role may be gone by then."""
+
+from datetime import datetime
+
+from classbridge.bridge.outcome import Code, Outcome
+from classbridge.bridge.policy import Action, Actor, CourseFacts, Role, may
+from classbridge.jobs.runtime import now
+from classbridge.store import accounts, courses, delegates
+from classbridge.store.courses import KeptCourse
+from classbridge.store.database import Database
+from classbridge.store.rows import Rows
+from classbridge.store.runs import Run
+
+ACTIONS = {
+    "preview-import": Action.IMPORT,
+    "import": Action.IMPORT,
+    "preview-export": Action.EXPORT,
+    "export": Action.EXPORT,
+    "create-course": Action.LINK,
+}
+"""What the use case asked the policy before it started a run of this kind."""
+
+
+def course_facts(rows: Rows, side: str, course: KeptCourse, actor: Actor, at: datetime) -> CourseFacts:
+    """Who has to do with a class; of its delegates only the actor, where they are one at this moment."""
+    emails = {one.user_id: one.email or "" for one in courses.members(rows, side, course.id, "teachers")}
+    named = {one.account_id for one in delegates.of_course(rows, side, course.id, at)}
+    return CourseFacts(
+        district_id=actor.district_id,
+        owner_email=emails.get(course.owner_id, ""),
+        teacher_emails=frozenset(filter(None, emails.values())),
+        delegate_emails=frozenset({actor.email} if actor.account_id in named else ()),
+    )
+
+
+def refusal(database: Database, rows: Rows, run: Run) -> Outcome | None:
+    """Why the person who asked for a run may not do it any more; None: they may, or a schedule asked."""
+    if run.requested_by is None:
+        return None
+    account = accounts.get(database, run.requested_by)
+    if account is None or account.disabled_at is not None:
+        return Outcome.of(Code.ACCOUNT_DISABLED)
+    held = accounts.roles(database, rows.district_id, account.id)
+    actor = Actor(
+        account_id=account.id,
+        email=account.email,
+        district_id=rows.district_id,
+        roles=frozenset(map(Role, held)),
+    )
+    facts = _facts(rows, run, actor)
+    if facts is None:
+        return Outcome.of(Code.CLASS_NOT_FOUND)
+    code = may(actor, ACTIONS[run.kind], facts).code
+    return None if code is None else Outcome.of(code)
+
+
+def _facts(rows: Rows, run: Run, actor: Actor) -> CourseFacts | None:
+    """The class that the run is about; None: it is gone. One that is yet to be made will be the actor's own."""
+    if run.course_id is None:
+        return CourseFacts(district_id=actor.district_id, owner_email=actor.email)
+    course = courses.get(rows, run.side or "", run.course_id)
+    return None if course is None else course_facts(rows, run.side or "", course, actor, now())

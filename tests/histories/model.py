@@ -1,0 +1,90 @@
+"""What the rules say that the SIS holds, step by step: written from rules 2 to 5, not from the planner."""
+
+from decimal import Decimal
+
+from msgspec import Struct
+
+Place = tuple[str, str, str]
+"""Assignment, student's address, section."""
+
+
+class Cell(Struct):
+    """One place in the SIS: what it holds, what we last put there, and whether that is in doubt."""
+
+    sis: Decimal | None = None
+    sent: Decimal | None = None
+    doubtful: bool = False
+    """A SIS that did not answer as it should was written to: whether we know of our own value is open."""
+
+
+class Model:
+    """Classroom's side as people made it, and the places of the SIS as the rules leave them."""
+
+    def __init__(self, works: list[str], sections: dict[str, str]) -> None:
+        self.sections = sections
+        self.grades: dict[tuple[str, str], Decimal] = {}
+        self.deleted: set[str] = set()
+        self.works = works
+        self.cells: dict[Place, Cell] = {}
+
+    def cell(self, place: Place) -> Cell:
+        """The place, empty at first."""
+        return self.cells.setdefault(place, Cell())
+
+    def place(self, work: str, student: str) -> Place:
+        """Where a grade belongs now: the student's own section."""
+        return work, student, self.sections[student]
+
+    def wanted(self) -> dict[Place, Decimal]:
+        """Every exportable grade at its place."""
+        return {
+            self.place(work, student): points
+            for (work, student), points in self.grades.items()
+            if work not in self.deleted
+        }
+
+    def taken_back(self) -> set[Place]:
+        """The places with our own value still, whose grade Classroom shows to be gone."""
+        return {
+            place
+            for place, cell in self.cells.items()
+            if cell.sis is not None
+            and cell.sis == cell.sent
+            and (place[0] in self.deleted or (place[0], place[1]) not in self.grades)
+        }
+
+    def allowed(self, *, overwrite: bool, withdraw: bool, faulty: bool) -> dict[Place, set[Decimal | None]]:
+        """What each place may hold after an export; one value, but where the SIS misbehaved."""
+        wanted = self.wanted()
+        found: dict[Place, set[Decimal | None]] = {}
+        gone = self.taken_back() if withdraw else set()
+        for place in {*wanted, *self.cells}:
+            cell = self.cell(place)
+            found[place] = {self._after(place, cell, wanted, gone, overwrite=overwrite)}
+            if faulty or (cell.doubtful and not (overwrite and place in wanted)):
+                found[place] |= {
+                    cell.sis,
+                    *({wanted[place]} if place in wanted else {None} if withdraw else set()),
+                }
+        return found
+
+    def _after(
+        self, place: Place, cell: Cell, wanted: dict[Place, Decimal], gone: set[Place], *, overwrite: bool
+    ) -> Decimal | None:
+        if place not in wanted:
+            return None if place in gone else cell.sis
+        untouched = cell.sis == cell.sent
+        return wanted[place] if overwrite or untouched or cell.sis == wanted[place] else cell.sis
+
+    def arrived(self, held: dict[Place, Decimal], *, withdraw: bool, faulty: bool) -> None:
+        """Take over what the SIS was found to hold after an export."""
+        wanted = self.wanted()
+        for place, cell in self.cells.items():
+            now = held.get(place)
+            if now is None and withdraw:
+                cell.sent = None
+            elif place in wanted and now == wanted[place]:
+                cell.sent = now
+                cell.doubtful = cell.doubtful and faulty
+            cell.doubtful = cell.doubtful or (faulty and place in wanted)
+            cell.sis = now
