@@ -61,6 +61,7 @@ class Route(Struct, frozen=True):
 
 CLASS_KEYS = {"classes": ["{key}"]}
 JSON_KEYS = {"classes": [{"connection_id": "{connection}", "class_id": "{section}"}]}
+LINK = {"course_id": "{course}", "connection_id": "{connection}", "class_id": "{section}"}
 PERSON = {"email": "new@riverbend.example", "name": "New Person"}
 STAND_IN = "standin@riverbend.example"
 DELEGATE = {"email": STAND_IN, "last_day": "2099-12-31"}
@@ -125,6 +126,12 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/classes/missing"): Route(Rule.OWN),
     ("POST", "/classes"): Route(Rule.WRITE_CLASS, {**CLASS_KEYS, "name": "Theirs"}),
     ("POST", "/classes/refresh"): Route(Rule.READ_CLASS, {"course_id": "{course}"}),
+    ("GET", "/classes/link-suggested"): Route(Rule.OWN),
+    ("POST", "/classes/link-suggested"): Route(Rule.WRITE_CLASS, {"classes": ["{course}|{key}"]}),
+    ("POST", "/classes/export"): Route(Rule.OWN),
+    ("GET", "/classes/export"): Route(Rule.READ_CLASS, query={"runs": "{export}"}),
+    ("GET", "/classes/export/parts"): Route(Rule.READ_CLASS, query={"runs": "{export}"}),
+    ("POST", "/classes/export/send"): Route(Rule.WRITE_CLASS, {"run": ["{preview-export}"]}),
     ("GET", "/classes/{course_id:str}/link"): Route(Rule.WRITE_CLASS),
     ("POST", "/classes/{course_id:str}/link"): Route(Rule.WRITE_CLASS, CLASS_KEYS),
     ("GET", "/classes/{course_id:str}/grades"): Route(Rule.READ_CLASS),
@@ -202,6 +209,10 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/api/v1/classes"): Route(Rule.WRITE_CLASS, {**JSON_KEYS, "name": "Theirs"}),
     ("POST", "/api/v1/refreshes"): Route(Rule.READ_CLASS, query={"course_id": "{course}"}),
     ("GET", API_CLASS + "/sis-classes"): Route(Rule.WRITE_CLASS),
+    ("GET", "/api/v1/suggested-links"): Route(Rule.OWN),
+    ("POST", "/api/v1/links"): Route(Rule.WRITE_CLASS, {"links": [LINK]}),
+    ("POST", "/api/v1/export-previews"): Route(Rule.OWN),
+    ("POST", "/api/v1/exports-together"): Route(Rule.WRITE_CLASS, {"preview_run_ids": ["{preview-export}"]}),
     ("PUT", API_CLASS + "/link"): Route(Rule.WRITE_CLASS, JSON_KEYS),
     ("GET", API_CLASS + "/grades"): Route(Rule.READ_CLASS),
     ("GET", API_CLASS + "/delegates"): Route(Rule.READ_CLASS),
@@ -339,7 +350,7 @@ def filled(value: Any, ids: dict[str, str]) -> Any:
         return {name: filled(one, ids) for name, one in value.items()}
     if isinstance(value, list):
         return [filled(one, ids) for one in value]
-    return ids.get(value[1:-1], value) if isinstance(value, str) and value.startswith("{") else value
+    return re.sub(r"\{([^}]+)\}", lambda one: ids.get(one[1], one[0]), value) if isinstance(value, str) else value
 
 
 KINDS = {

@@ -403,6 +403,7 @@ NOTICES = {
     "support-on": N_("Saved. Requests to the SIS now carry your domain name."),
     "support-off": N_("Saved. Requests to the SIS no longer carry your domain name."),
     "disconnected": N_("Disconnected. Exported grades stay in the SIS and are no longer updated."),
+    "linked-all": N_("Linked. Next: import the rosters, or export grades."),
     "linked": N_("Linked. Next: import the roster, or export grades."),
     "unlinked": N_("The link is removed. Nothing was changed in Classroom or in the SIS."),
     "created": N_("The class is created in Classroom and linked."),

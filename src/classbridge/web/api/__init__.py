@@ -12,6 +12,7 @@ from classbridge.web.api import (
     packages,
     people,
     runs,
+    together,
     unlisted,
     why,
 )
@@ -27,6 +28,7 @@ MODULES = (
     packages,
     people,
     runs,
+    together,
     unlisted,
     why,
 )

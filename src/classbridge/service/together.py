@@ -1,0 +1,118 @@
+"""All of a teacher's classes at once: the suggested links, and one export of everything that waits."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from classbridge.bridge.outcome import Code
+from classbridge.bridge.policy import Actor
+from classbridge.service import classes, grades, runs
+from classbridge.service.classes import Key
+from classbridge.service.context import Context
+from classbridge.service.errors import RefusedError, refuse
+from classbridge.service.grades import ExportChoices
+from classbridge.service.views import ClassRow, ExportPreview, RunView, Said, SisClass
+
+MOST = 60
+"""Classes that are taken at once: more than any teacher has."""
+
+
+class SuggestedLink(Struct, frozen=True, kw_only=True):
+    """A class that is not linked, with the best section for it."""
+
+    course_id: str
+    name: str
+    section: str | None
+    sis_class: SisClass
+
+
+class Refused(Struct, frozen=True, kw_only=True):
+    """A class for which it was refused, and why."""
+
+    course_id: str
+    name: str
+    said: Said
+
+
+class ClassPart(Struct, frozen=True, kw_only=True):
+    """A class's part of an export of all: its run, and the preview when that is done."""
+
+    course_id: str
+    name: str
+    run: RunView
+    preview: ExportPreview | None
+
+
+def suggested(ctx: Context, actor: Actor) -> tuple[SuggestedLink, ...]:
+    """Every class that the actor may link and that has a section of its own to be linked to.
+
+    A section that two classes could claim is suggested to neither: a person chooses there.
+    """
+    rows = [row for row in classes.class_list(ctx, actor).rows if _open_to_link(row)]
+    wanted = [row.suggestions[0] for row in rows]
+    claims = [(one.connection_id, one.class_id) for one in wanted]
+    return tuple(
+        SuggestedLink(course_id=row.course_id, name=row.name, section=row.section, sis_class=one)
+        for row, one in zip(rows, wanted, strict=True)
+        if claims.count((one.connection_id, one.class_id)) == 1
+    )
+
+
+def _open_to_link(row: ClassRow) -> bool:
+    return bool(row.suggestions) and not row.sis_classes and row.may_link and row.closed is None
+
+
+def link_all(ctx: Context, actor: Actor, wanted: Sequence[tuple[str, Key]]) -> tuple[Refused, ...]:
+    """Link classes to a section each; those that are refused are told, and the others are linked.
+
+    Raises `RefusedError` where nothing could be linked.
+    """
+    if not wanted:
+        raise refuse(Code.FIELD_MISSING, field="classes")
+    names = {row.course_id: row.name for row in classes.class_list(ctx, actor).rows}
+    refused: list[Refused] = []
+    for course_id, key in wanted[:MOST]:
+        try:
+            classes.link(ctx, actor, course_id, [key])
+        except RefusedError as error:
+            if len(refused) + 1 == len(wanted[:MOST]):
+                raise
+            refused.append(Refused(course_id=course_id, name=names.get(course_id, course_id), said=error.said))
+    return tuple(refused)
+
+
+def waiting(ctx: Context, actor: Actor) -> tuple[ClassRow, ...]:
+    """The classes with grades to export, whose functions are open and that no run is busy with."""
+    rows = classes.class_list(ctx, actor).rows
+    return tuple(row for row in rows if row.to_export and row.closed is None and not row.running_run_id)[:MOST]
+
+
+def preview_all(ctx: Context, actor: Actor) -> tuple[str, ...]:
+    """Work out what an export of each waiting class would send; the runs, in the order of the list."""
+    return tuple(grades.preview(ctx, actor, row.course_id) for row in waiting(ctx, actor))
+
+
+def parts(ctx: Context, actor: Actor, run_ids: Sequence[str]) -> tuple[ClassPart, ...]:
+    """The previews or exports of several classes, as far as they are."""
+    return tuple(_part(ctx, actor, run_id) for run_id in run_ids[:MOST])
+
+
+def _part(ctx: Context, actor: Actor, run_id: str) -> ClassPart:
+    run = runs.view(ctx, actor, run_id)
+    ended = run.kind == "preview-export" and run.state == "done"
+    return ClassPart(
+        course_id=run.course_id or "",
+        name=run.about,
+        run=run,
+        preview=grades.previewed(ctx, actor, run_id) if ended else None,
+    )
+
+
+def export_all(ctx: Context, actor: Actor, preview_run_ids: Sequence[str]) -> tuple[str, ...]:
+    """Send what was previewed, class by class: adopting what is there, overwriting and taking back nothing.
+
+    Answers the runs. A class whose preview failed or sends nothing is left out.
+    """
+    found = parts(ctx, actor, preview_run_ids)
+    sending = [one for one in found if one.preview and one.preview.to_send]
+    return tuple(grades.export(ctx, actor, one.run.id, ExportChoices()) for one in sending)

@@ -1,0 +1,60 @@
+"""All classes at once: suggested links in one go, and one export of everything that waits."""
+
+import pytest
+
+from classbridge.bridge.outcome import Code
+from classbridge.service import classes, connections, grades, together
+from classbridge.service.errors import RefusedError
+from tests.installation import Installation
+from tests.service.conftest import Install
+
+
+def linked(made: Installation) -> int:
+    return sum(bool(row.sis_classes) for row in classes.class_list(made.ctx, made.teacher).rows)
+
+
+def test_every_suggested_class_is_linked_and_everything_that_waits_is_exported(install: Install) -> None:
+    made = install()
+    made.up_to("connect")
+    made.wait(classes.refresh(made.ctx, made.teacher, None))
+    found = together.suggested(made.ctx, made.teacher)
+    assert len(found) >= 2
+    assert len({one.sis_class.class_id for one in found}) == len(found)
+    wanted = [(one.course_id, (one.sis_class.connection_id, one.sis_class.class_id)) for one in found]
+    assert together.link_all(made.ctx, made.teacher, wanted) == ()
+    assert linked(made) == len(found)
+    assert together.suggested(made.ctx, made.teacher) == ()
+    for one in found:
+        made.wait(classes.refresh(made.ctx, made.teacher, one.course_id))
+
+    rows = together.waiting(made.ctx, made.teacher)
+    assert len(rows) >= 2
+    previews = together.preview_all(made.ctx, made.teacher)
+    assert len(previews) == len(rows)
+    for run_id in previews:
+        made.wait(run_id)
+    shown = together.parts(made.ctx, made.teacher, previews)
+    to_send = sum(one.preview.to_send for one in shown if one.preview)
+    exports = together.export_all(made.ctx, made.teacher, previews)
+    for run_id in exports:
+        made.wait(run_id)
+    details = [grades.details(made.ctx, made.teacher, run_id) for run_id in exports]
+    assert sum(one.sent for one in details) == to_send > 100
+    assert all(one.verified == one.to_verify and not one.failed for one in details)
+    assert together.waiting(made.ctx, made.teacher) == ()
+
+
+def test_who_is_refused_is_told_and_the_others_are_linked(install: Install) -> None:
+    made = install()
+    made.up_to("connect")
+    made.wait(classes.refresh(made.ctx, made.teacher, None))
+    [first, second, *_] = together.suggested(made.ctx, made.teacher)
+    connection_id = connections.home(made.ctx, made.admin).connections[0].id
+    good = (first.course_id, (first.sis_class.connection_id, first.sis_class.class_id))
+    refused = together.link_all(made.ctx, made.teacher, [good, (second.course_id, (connection_id, "no-such"))])
+    assert [(one.course_id, one.said.code) for one in refused] == [(second.course_id, Code.SECTION_NOT_FOUND)]
+    assert linked(made) == 1
+    with pytest.raises(RefusedError):
+        together.link_all(made.ctx, made.teacher, [(second.course_id, (connection_id, "no-such"))])
+    with pytest.raises(RefusedError):
+        together.link_all(made.ctx, made.teacher, [])
