@@ -69,16 +69,17 @@ def link_all(ctx: Context, actor: Actor, wanted: Sequence[tuple[str, Key]]) -> t
     """
     if not wanted:
         raise refuse(Code.FIELD_MISSING, field="classes")
-    names = {row.course_id: row.name for row in classes.class_list(ctx, actor).rows}
-    refused: list[Refused] = []
+    refused: dict[str, Said] = {}
     for course_id, key in wanted[:MOST]:
         try:
             classes.link(ctx, actor, course_id, [key])
         except RefusedError as error:
-            if len(refused) + 1 == len(wanted[:MOST]):
+            refused[course_id] = error.said
+            if len(refused) == len(wanted[:MOST]):
                 raise
-            refused.append(Refused(course_id=course_id, name=names.get(course_id, course_id), said=error.said))
-    return tuple(refused)
+    rows = classes.class_list(ctx, actor).rows if refused else ()
+    names = {row.course_id: row.name for row in rows}
+    return tuple(Refused(course_id=one, name=names.get(one, one), said=said) for one, said in refused.items())
 
 
 def waiting(ctx: Context, actor: Actor) -> tuple[ClassRow, ...]:
