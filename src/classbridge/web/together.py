@@ -29,6 +29,8 @@ def link_all(request: PageRequest, ctx: Ctx, actor: Who, form: Sent) -> Response
     try:
         refused = together.link_all(ctx, actor, wanted)
     except RefusedError as error:
+        if not error.field:
+            raise
         found = together.suggested(ctx, actor)
         return render(request, "classes/link_all.html", error.status, found=found, said=error.said)
     if refused:
