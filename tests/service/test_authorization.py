@@ -71,6 +71,7 @@ SIS = "/admin/sis/{connection_id:str}"
 PERSON_PAGE, API_PERSON = "/admin/people/{key:str}", "/api/v1/people/{key:str}"
 PRIVACY = "/admin/privacy/{key:str}"
 UNLISTED, API_UNLISTED = "/admin/not-listed/{unlisted_id:str}", "/api/v1/unlisted-sis/{unlisted_id:str}"
+STUDENT = "/classes/{course_id:str}/students/{user_id:str}"
 WANTED = {"sis_name": "Skolplattan"}
 REACHED = {"base_url": "{base_url}", "key": "k", "secret": "s"}
 WITHOUT_CLASSROOM = ("POST", "/admin/google/remove")
@@ -136,6 +137,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/classes/{course_id:str}/link"): Route(Rule.WRITE_CLASS, CLASS_KEYS),
     ("GET", "/classes/{course_id:str}/grades"): Route(Rule.READ_CLASS),
     ("POST", "/classes/{course_id:str}/grades"): Route(Rule.WRITE_CLASS, {}),
+    ("GET", STUDENT): Route(Rule.READ_CLASS),
+    ("POST", STUDENT + "/excused"): Route(Rule.WRITE_CLASS, {"course_work": "{work}", "excused": "no"}),
     ("GET", "/classes/{course_id:str}/roster"): Route(Rule.READ_CLASS),
     ("POST", "/classes/{course_id:str}/roster"): Route(Rule.WRITE_CLASS, {"kinds": "students"}),
     ("GET", "/classes/{course_id:str}/delegates"): Route(Rule.READ_CLASS),
@@ -215,6 +218,10 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/api/v1/exports-together"): Route(Rule.WRITE_CLASS, {"preview_run_ids": ["{preview-export}"]}),
     ("PUT", API_CLASS + "/link"): Route(Rule.WRITE_CLASS, JSON_KEYS),
     ("GET", API_CLASS + "/grades"): Route(Rule.READ_CLASS),
+    ("GET", "/api/v1" + STUDENT): Route(Rule.READ_CLASS),
+    ("PUT", "/api/v1" + STUDENT + "/excused"): Route(
+        Rule.WRITE_CLASS, {"course_work_id": "{work}", "excused": False}
+    ),
     ("GET", API_CLASS + "/delegates"): Route(Rule.READ_CLASS),
     ("POST", API_CLASS + "/delegates"): Route(Rule.WRITE_CLASS, DELEGATE),
     ("DELETE", API_CLASS + "/delegates/{account_id:str}"): Route(Rule.WRITE_CLASS),
@@ -421,6 +428,7 @@ def happened(made: Installation) -> dict[str, str]:
         "other unlisted": not_listed(made, "Skolkort"),
         "account": setup.actor_of(made.ctx, district, STAND_IN).account_id,
         "course": made.course_id,
+        "work": book.id,
         "connection": book.connection_id,
         "section": book.section,
         "key": f"{book.connection_id}|{book.section}",

@@ -16,7 +16,7 @@ from classbridge.jobs.keeping import keep_course
 from classbridge.jobs.reading import CourseReading, SectionGradebook, read_course, read_gradebook
 from classbridge.jobs.work import Work
 from classbridge.oneroster.models import Result, User
-from classbridge.store import districts, grades, links, matches, runs
+from classbridge.store import districts, excused, grades, links, matches, runs
 from classbridge.store.grades import LineItemEntry, ResultEntry
 from classbridge.store.links import Link
 from classbridge.store.rows import Rows
@@ -35,6 +35,7 @@ class Facts:
             self.overrides = matches.overrides(rows, self.sis.connection_id, self.side)
             kept = grades.line_items_of_course(rows, self.side, self.course_id)
             self.entries = [one for one in kept if one.connection_id == self.sis.connection_id]
+            self.excused = excused.of_course(rows, self.side, self.course_id)
             self.sent_before = _sent_before(rows, work, self.side)
         self.zone = zone_of(work)
         self.course: CourseReading = work.call(self._read_course)
@@ -74,6 +75,7 @@ class Facts:
             submissions=self.course.submissions,
             students=self.students(),
             ambiguous=frozenset(self.matches.ambiguous_members()),
+            excused=self.excused,
             chosen=None if chosen is None else frozenset(chosen),
         )
 

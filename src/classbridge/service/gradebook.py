@@ -5,12 +5,12 @@ from decimal import Decimal
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from classbridge.bridge.equality import predict
+from classbridge.bridge.equality import EXEMPT, GRADED, Value, predict, same_status
 from classbridge.bridge.gradebook import GradebookRules
 from classbridge.service.placing import Place, places
 from classbridge.service.views import GradeCell
 from classbridge.sis.registry import profile
-from classbridge.store import connections, courses, gradebooks, grades, links
+from classbridge.store import connections, courses, excused, gradebooks, grades, links
 from classbridge.store.courses import KeptCourseWork, KeptSubmission
 from classbridge.store.grades import LineItemEntry, ResultEntry
 from classbridge.store.links import Link
@@ -76,17 +76,29 @@ class StoredGrades:
         found = gradebooks.results(self._rows, self.sections[0].connection_id, ids)
         return {(one.line_item_id, one.student_id): one.score for one in found if one.status == "active"}
 
+    @cached_property
+    def excused(self) -> frozenset[tuple[str, str]]:
+        """Course work and user ids that are marked as excused."""
+        return excused.of_course(self._rows, self._side, self._course_id)
+
+    def predicted(self, work: KeptCourseWork, user_id: str) -> Value | None:
+        """What the SIS will hold when this grade is sent; None where there is nothing to send."""
+        submission, is_excused = self.submissions.get((work.id, user_id)), (work.id, user_id) in self.excused
+        if submission is None or (submission.assigned_grade is None and not is_excused):
+            return None
+        status = EXEMPT if is_excused else GRADED
+        return predict(self.rules, submission.assigned_grade, work.max_points, status).value
+
     def pending(self, work: KeptCourseWork, user_id: str) -> bool:
         """Whether an export would have this grade to send: returned, placed, and not what the SIS should hold."""
-        submission = self.submissions.get((work.id, user_id))
-        place = self.places.get(user_id)
-        if submission is None or submission.assigned_grade is None or not work.max_points or place is None:
+        wanted, place = self.predicted(work, user_id), self.places.get(user_id)
+        if wanted is None or not work.max_points or place is None:
             return False
         entry = self.entries.get((work.id, place.class_id or ""))
         known = self.sent.get((entry.sourced_id, place.student_id)) if entry else None
         if place.class_id is None or known is None:
             return place.class_id is not None
-        return predict(self.rules, submission.assigned_grade, work.max_points).value.score != known.score
+        return wanted.score != known.score or not same_status(wanted.status, known.score_status)
 
     def pending_of(self, work: KeptCourseWork) -> int:
         """How many grades of a piece of course work an export would have to send."""
@@ -102,13 +114,12 @@ class StoredGrades:
         entry = self.entries.get((work.id, place.class_id or "")) if place else None
         key = (entry.sourced_id, place.student_id) if entry and place else ("", "")
         sis, known = self.held.get(key), self.sent.get(key)
-        grade = submission.assigned_grade if submission else None
-        predicted = None if grade is None else predict(self.rules, grade, work.max_points).value.score
+        wanted = self.predicted(work, user_id)
         return GradeCell(
-            state=_state(submission),
-            classroom=grade,
+            state="excused" if (work.id, user_id) in self.excused else _state(submission),
+            classroom=submission.assigned_grade if submission else None,
             sis=sis,
-            differs=key in self.held and predicted != sis,
+            differs=key in self.held and (wanted.score if wanted else None) != sis,
             verified_at=known.verified_at if known else None,
         )
 

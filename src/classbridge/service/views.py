@@ -265,7 +265,7 @@ class GradeCell(Struct, frozen=True, kw_only=True):
     """One student's grade of one assignment on both sides."""
 
     state: str
-    """returned, graded (not returned), missing, late, turned_in, none, not_assigned."""
+    """returned, excused, graded (not returned), missing, late, turned_in, none, not_assigned."""
     classroom: Decimal | None
     sis: Decimal | None
     differs: bool

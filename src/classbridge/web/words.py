@@ -281,6 +281,7 @@ ROLES = {
 
 CELL_STATES = {
     "returned": N_("Returned"),
+    "excused": N_("Excused"),
     "graded": N_("Graded, not returned"),
     "missing": N_("Missing"),
     "late": N_("Late"),
@@ -294,6 +295,8 @@ ACTIONS = {
     "classroom.remove": N_("Removed the connection to Classroom"),
     "classroom.entry": N_("Saved a key for Classroom"),
     "classroom.test": N_("Tested Classroom"),
+    "grade.excused": N_("Marked a student as excused"),
+    "grade.not_excused": N_("Took a mark of excused back"),
     "package.receive": N_("Uploaded a package of the SIS"),
     "package.grades": N_("Downloaded the grades for the SIS"),
     "connection.start": N_("Began to connect a SIS"),
@@ -398,6 +401,7 @@ NOTICES = {
     "google-saved": N_("Saved. The key is sealed and is never shown again. Next: delegate the scopes, then test."),
     "google-removed": N_("Removed. The key is destroyed here; exported grades and links stay."),
     "key-removed": N_("The key is removed and its secret destroyed."),
+    "excused": N_("Saved. The next export sends it."),
     "settings": N_("Saved. It holds from the next run."),
     "data": N_("Saved and confirmed. Teachers can use what is ticked."),
     "support-on": N_("Saved. Requests to the SIS now carry your domain name."),

@@ -20,6 +20,7 @@ from classbridge.store.tables.history import audit_event, run, run_outcome
 from classbridge.store.tables.links import (
     class_link,
     delegate,
+    excused_mark,
     line_item,
     membership,
     membership_exception,
@@ -61,6 +62,7 @@ __all__ = [
     "delegate",
     "district",
     "domain",
+    "excused_mark",
     "gc_course",
     "gc_course_work",
     "gc_member",

@@ -60,6 +60,18 @@ membership_exception = Table(
     Column("at", Moment, nullable=False),
 )
 
+excused_mark = Table(
+    "excused_mark",  # the Classroom API does not tell who is excused: it is marked here
+    metadata,
+    district_key(),
+    key("side", 64),
+    key("course_id", 64),
+    key("course_work_id", 64),
+    key("user_id", 64),
+    Column("by", String(36), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
 person_match = Table(
     "person_match",  # a lasting override of matching by e-mail
     metadata,

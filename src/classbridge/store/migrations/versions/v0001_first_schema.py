@@ -430,6 +430,18 @@ def _links() -> None:
         ),
     )
     _table(
+        "excused_mark",
+        sa.Column("side", sa.String(64), nullable=False),
+        sa.Column("course_id", sa.String(64), nullable=False),
+        sa.Column("course_work_id", sa.String(64), nullable=False),
+        sa.Column("user_id", sa.String(64), nullable=False),
+        sa.Column("by", sa.String(36), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint(
+            "district_id", "side", "course_id", "course_work_id", "user_id", name="pk_excused_mark"
+        ),
+    )
+    _table(
         "person_match",
         sa.Column("connection_id", sa.String(36), nullable=False),
         sa.Column("sis_user_id", sa.String(255), nullable=False),

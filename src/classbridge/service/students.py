@@ -1,0 +1,89 @@
+"""One student of a class: each grade in Classroom and in the SIS, and who is excused from what."""
+
+from datetime import date
+from decimal import Decimal
+
+from msgspec import Struct
+
+from classbridge.bridge.outcome import Code
+from classbridge.bridge.policy import Action, Actor
+from classbridge.service import courses as course_service
+from classbridge.service.context import Context, note, zone_of
+from classbridge.service.errors import refuse
+from classbridge.service.gradebook import StoredGrades, due_day
+from classbridge.service.placing import full_name
+from classbridge.service.views import GradeCell
+from classbridge.store import courses, excused
+from classbridge.store.rows import Rows
+
+
+class StudentGrade(Struct, frozen=True, kw_only=True):
+    """A student's grade of one assignment; `excused`: marked here."""
+
+    course_work_id: str
+    title: str
+    max_points: Decimal | None
+    due_on: date | None
+    cell: GradeCell
+    excused: bool
+
+
+class StudentPage(Struct, frozen=True, kw_only=True):
+    """A student's grades in a linked class, from the snapshots; `placed`: found in a section of the SIS."""
+
+    course_id: str
+    class_name: str
+    user_id: str
+    name: str
+    placed: bool
+    grades: tuple[StudentGrade, ...]
+
+
+def page(ctx: Context, actor: Actor, course_id: str, user_id: str) -> StudentPage:
+    """Every grade of one student on both sides."""
+    with ctx.district(actor).read() as rows:
+        course = course_service.allowed(rows, actor, course_id, Action.VIEW_GRADES)
+        side = course_service.side(rows)
+        stored = StoredGrades(rows, side, course_id)
+        return StudentPage(
+            course_id=course_id,
+            class_name=" ".join(filter(None, (course.name, course.section))),
+            user_id=user_id,
+            name=_name(rows, side, course_id, user_id),
+            placed=user_id in stored.places,
+            grades=tuple(
+                StudentGrade(
+                    course_work_id=work.id,
+                    title=work.title,
+                    max_points=work.max_points,
+                    due_on=due_day(work, zone_of(ctx, actor.district_id)),
+                    cell=stored.cell(work, user_id),
+                    excused=(work.id, user_id) in stored.excused,
+                )
+                for work in stored.works
+            ),
+        )
+
+
+def mark_excused(ctx: Context, actor: Actor, course_id: str, user_id: str, work_id: str, *, on: bool) -> None:
+    """Mark a student as excused from an assignment, or take the mark back; the next export sends it."""
+    with ctx.district(actor).write() as rows:
+        course_service.allowed(rows, actor, course_id, Action.MARK_EXCUSED)
+        side = course_service.side(rows)
+        _name(rows, side, course_id, user_id)
+        if all(work.id != work_id for work in courses.course_work(rows, side, course_id)):
+            raise refuse(Code.CLASS_NOT_FOUND)
+        if on:
+            excused.mark(rows, side, course_id, work_id, user_id, by=actor.account_id, at=ctx.now())
+        else:
+            excused.unmark(rows, side, course_id, work_id, user_id)
+        note(rows, actor, "grade.excused" if on else "grade.not_excused", course_id, ctx.now(), work=work_id)
+
+
+def _name(rows: Rows, side: str, course_id: str, user_id: str) -> str:
+    """The student's name; raises `RefusedError` where nobody of the class has this id."""
+    members = courses.members(rows, side, course_id, "students")
+    found = next((one for one in members if one.user_id == user_id), None)
+    if found is None:
+        raise refuse(Code.PERSON_NOT_FOUND)
+    return full_name(found)

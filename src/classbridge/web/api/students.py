@@ -1,0 +1,34 @@
+"""One student of a class."""
+
+from litestar import get, put
+from litestar.params import JSONBody
+from msgspec import Struct
+
+from classbridge.service import students
+from classbridge.service.students import StudentPage
+from classbridge.web.given import Ctx, Id, Who
+
+ONE = "/classes/{course_id:str}/students/{user_id:str}"
+
+
+class Excused(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whether a student is excused from an assignment."""
+
+    course_work_id: str
+    excused: bool
+
+
+@get(ONE, sync_to_thread=True)
+def one(ctx: Ctx, actor: Who, course_id: Id, user_id: Id) -> StudentPage:
+    """Give every grade of a student, in Classroom and in the SIS."""
+    return students.page(ctx, actor, course_id, user_id)
+
+
+@put(ONE + "/excused", sync_to_thread=True)
+def mark_excused(ctx: Ctx, actor: Who, course_id: Id, user_id: Id, data: JSONBody[Excused]) -> StudentPage:
+    """Mark a student as excused from an assignment, or take that back; the next export sends it."""
+    students.mark_excused(ctx, actor, course_id, user_id, data.course_work_id, on=data.excused)
+    return students.page(ctx, actor, course_id, user_id)
+
+
+ROUTES = (one, mark_excused)

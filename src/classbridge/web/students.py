@@ -1,0 +1,28 @@
+"""One student of a class: each grade on both sides, and what they are excused from."""
+
+from litestar import Response, get, post
+from litestar.response import Redirect
+
+from classbridge.service import students
+from classbridge.web.given import Ctx, Id, Sent, Who
+from classbridge.web.pages import render, see
+from classbridge.web.reader import PageRequest
+
+ONE = "/classes/{course_id:str}/students/{user_id:str}"
+
+
+@get(ONE, sync_to_thread=True)
+def student_page(request: PageRequest, ctx: Ctx, actor: Who, course_id: Id, user_id: Id) -> Response[bytes]:
+    """Every assignment with the grade in Classroom, in the SIS, and when that was verified."""
+    return render(request, "classes/student.html", page=students.page(ctx, actor, course_id, user_id))
+
+
+@post(ONE + "/excused", sync_to_thread=True)
+def mark_excused(ctx: Ctx, actor: Who, course_id: Id, user_id: Id, form: Sent) -> Redirect:
+    """Mark the student as excused from an assignment, or take that back."""
+    work_id, on = form.text("course_work"), form.text("excused") == "yes"
+    students.mark_excused(ctx, actor, course_id, user_id, work_id, on=on)
+    return see(f"/classes/{course_id}/students/{user_id}", "excused")
+
+
+ROUTES = (student_page, mark_excused)
