@@ -89,6 +89,8 @@ KEPT = {
     "person_match": N_("Who somebody said it is"),
     "person_refusal": N_("Who somebody said it is not"),
     "result": N_("Grades that were exported"),
+    "section_choice": N_("The section that somebody chose for the person"),
+    "grade_answer": N_("Grades of the SIS that somebody let stand"),
     "run_outcome": N_("What became of the person in past runs"),
     "run": N_("Runs that the person asked for, or that were asked for them"),
     "audit_event": N_("What the person did, in the audit log"),

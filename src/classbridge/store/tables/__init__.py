@@ -42,6 +42,14 @@ from classbridge.store.tables.sis import (
     sis_user,
     snapshot,
 )
+from classbridge.store.tables.teaching import (
+    category_map,
+    class_setting,
+    district_policy,
+    grade_answer,
+    section_choice,
+    work_setting,
+)
 from classbridge.store.tables.unlisted import unlisted_sis, vendor_interest
 
 GLOBAL = frozenset({"district", "account", "account_role", "sign_in_failure", "heartbeat", "vendor_interest"})
@@ -53,7 +61,9 @@ __all__ = [
     "account",
     "account_role",
     "audit_event",
+    "category_map",
     "class_link",
+    "class_setting",
     "classroom",
     "classroom_entry",
     "connection",
@@ -61,12 +71,14 @@ __all__ = [
     "data_exchange",
     "delegate",
     "district",
+    "district_policy",
     "domain",
     "excused_mark",
     "gc_course",
     "gc_course_work",
     "gc_member",
     "gc_submission",
+    "grade_answer",
     "heartbeat",
     "key_warning",
     "licence",
@@ -84,6 +96,7 @@ __all__ = [
     "result",
     "run",
     "run_outcome",
+    "section_choice",
     "sign_in_failure",
     "sis_academic_session",
     "sis_category",
@@ -97,4 +110,5 @@ __all__ = [
     "snapshot",
     "unlisted_sis",
     "vendor_interest",
+    "work_setting",
 ]

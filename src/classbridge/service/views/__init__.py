@@ -1,0 +1,73 @@
+"""What the use cases answer with: values for pages, REST and the command line, without finished text.
+
+A `Said` is an outcome code with parameters; `classbridge.text.outcomes` turns it into words in the reader's
+language. States are the words of the pages' chips.
+"""
+
+from classbridge.service.views.admin import (
+    AdminHome,
+    ConnectionView,
+    Contact,
+    DataKind,
+    GuideStep,
+    KeyLine,
+    KeyState,
+    ProofLine,
+    SisChoice,
+)
+from classbridge.service.views.classes import (
+    ClassList,
+    ClassRow,
+    ImportDetails,
+    ImportPreview,
+    OfferedKind,
+    Person,
+    SisClass,
+)
+from classbridge.service.views.grades import (
+    AssignmentHead,
+    ExportAssignment,
+    ExportDetails,
+    ExportLine,
+    ExportPreview,
+    GradeCell,
+    GradesPage,
+    StudentRow,
+)
+from classbridge.service.views.runs import (
+    RunView,
+)
+from classbridge.service.views.said import (
+    Chip,
+    Said,
+)
+
+__all__ = [
+    "AdminHome",
+    "AssignmentHead",
+    "Chip",
+    "ClassList",
+    "ClassRow",
+    "ConnectionView",
+    "Contact",
+    "DataKind",
+    "ExportAssignment",
+    "ExportDetails",
+    "ExportLine",
+    "ExportPreview",
+    "GradeCell",
+    "GradesPage",
+    "GuideStep",
+    "ImportDetails",
+    "ImportPreview",
+    "KeyLine",
+    "KeyState",
+    "OfferedKind",
+    "Person",
+    "ProofLine",
+    "RunView",
+    "Said",
+    "SisChoice",
+    "SisClass",
+    "StudentRow",
+]

@@ -1,0 +1,119 @@
+"""What a teacher sees of grades: the page, previews, what became of an export."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from msgspec import Struct
+
+from classbridge.service.views.runs import RunView
+from classbridge.service.views.said import Chip, Said
+
+
+class GradeCell(Struct, frozen=True, kw_only=True):
+    """One student's grade of one assignment on both sides."""
+
+    state: str
+    """returned, excused, graded (not returned), missing, late, turned_in, none, not_assigned."""
+    classroom: Decimal | None
+    sis: Decimal | None
+    differs: bool
+    verified_at: datetime | None = None
+
+
+class AssignmentHead(Struct, frozen=True, kw_only=True):
+    """A column of the grades page."""
+
+    course_work_id: str
+    title: str
+    max_points: Decimal | None
+    due_on: date | None
+    link: str | None
+    returned: int
+    not_returned: int
+    to_export: int
+    last_export_at: datetime | None
+
+
+class StudentRow(Struct, frozen=True, kw_only=True):
+    """A row of the grades page."""
+
+    user_id: str
+    name: str
+    section: str | None
+    cells: tuple[GradeCell, ...]
+
+
+class GradesPage(Struct, frozen=True, kw_only=True):
+    """The grades of a linked class, from stored snapshots with their times."""
+
+    course_id: str
+    name: str
+    section: str | None
+    chip: Chip
+    assignments: tuple[AssignmentHead, ...]
+    students: tuple[StudentRow, ...]
+    classroom_as_of: datetime | None
+    sis_as_of: datetime | None
+    refreshing: bool
+    sis_name: str
+    last_export_at: datetime | None
+    last_export_run_id: str | None
+    running_run_id: str | None
+    to_export: int
+    blocked: Said | None = None
+
+
+class ExportLine(Struct, frozen=True, kw_only=True):
+    """One grade in a preview or in the details of an export."""
+
+    user_id: str
+    name: str
+    decision: str
+    """new, changed, unchanged, drifted, skipped, held, sent, failed."""
+    classroom: Decimal | None = None
+    sis: Decimal | None = None
+    said: Said | None = None
+
+
+class ExportAssignment(Struct, frozen=True, kw_only=True):
+    """One assignment of an export, in one section."""
+
+    course_work_id: str
+    class_id: str
+    class_title: str
+    title: str
+    line_item: str
+    """create, known, adopt, ambiguous or held."""
+    blocked: bool
+    notices: tuple[Said, ...]
+    lines: tuple[ExportLine, ...]
+
+
+class ExportPreview(Struct, frozen=True, kw_only=True):
+    """What an export would send; nothing has been sent."""
+
+    run_id: str
+    course_id: str
+    assignments: tuple[ExportAssignment, ...]
+    counts: dict[str, int]
+    """By decision."""
+    to_send: int
+    not_returned: int
+    notes: tuple[Said, ...]
+    withdrawals: int = 0
+    """Grades that were taken away in Classroom and can be taken back from the SIS."""
+
+
+class ExportDetails(Struct, frozen=True, kw_only=True):
+    """What became of an export: "27 of 30 sent, 3 need you"."""
+
+    run: RunView
+    assignments: tuple[ExportAssignment, ...]
+    sent: int
+    unchanged: int
+    verified: int
+    to_verify: int
+    failed: int
+    skipped: int
+    unconfirmed: Said | None = None
+    """What is to be known where the SIS has no API: "verified" is then said of its package, not of the SIS."""

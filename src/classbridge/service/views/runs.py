@@ -1,0 +1,34 @@
+"""A run as pages show it."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from classbridge.service.views.said import Chip, Said
+
+
+class RunView(Struct, frozen=True, kw_only=True):
+    """A run, while and after it goes."""
+
+    id: str
+    kind: str
+    """authorize, sync, refresh, preview-import, import, preview-export or export."""
+    state: str
+    """queued, running, waiting, done, held, failed or cancelled."""
+    chip: Chip
+    course_id: str | None
+    connection_id: str | None
+    total: int
+    done: int
+    counts: dict[str, int]
+    said: Said | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    may_cancel: bool
+    about: str = ""
+    """The name of the class, or of the SIS; empty where neither is kept any more."""
+    asked_by: str = ""
+    """The name of whoever asked; empty for the system."""
+    asked_for: str = ""
+    """The name of the class's primary teacher, where an admin or a delegate acted for them."""
