@@ -3,6 +3,8 @@
 Columns are written out, so that this step stays what it was when the tables change.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -81,20 +83,20 @@ def upgrade() -> None:
     )
 
 
-def _course() -> tuple[sa.Column[str], sa.Column[str]]:
+def _course() -> tuple[sa.Column[Any], ...]:
     return sa.Column("side", sa.String(64), nullable=False), sa.Column("course_id", sa.String(64), nullable=False)
 
 
-def _changed() -> tuple[sa.Column[object], ...]:
+def _changed() -> tuple[sa.Column[Any], ...]:
     by = sa.Column("changed_by", sa.String(36), nullable=False)
     return by, sa.Column("changed_at", MOMENT, nullable=False)
 
 
-def _said() -> tuple[sa.Column[object], ...]:
+def _said() -> tuple[sa.Column[Any], ...]:
     return sa.Column("by", sa.String(36), nullable=False), sa.Column("at", MOMENT, nullable=False)
 
 
-def _table(name: str, *parts: sa.Column[object] | sa.Constraint) -> None:
+def _table(name: str, *parts: sa.Column[Any] | sa.Constraint) -> None:
     """A table whose key begins with the district."""
     district = sa.Column("district_id", sa.String(36), nullable=False)
     exists = sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=f"fk_{name}_district_id")
