@@ -6,12 +6,15 @@ from datetime import datetime
 from classbridge.store.rows import Rows
 from classbridge.store.tables import category_map, class_setting
 
+LONGEST = 255
+"""Characters of a name that are kept; a longer one is mapped to nothing."""
+
 
 def replace(rows: Rows, side: str, course_id: str, mapping: Mapping[str, str]) -> None:
     """Keep the whole mapping of a class: the SIS's title by the name in Classroom, which is kept folded."""
     here = {"side": side, "course_id": course_id}
     rows.delete(category_map, category_map.c.side == side, category_map.c.course_id == course_id)
-    folded = {name.strip().casefold(): title for name, title in mapping.items()}
+    folded = {name.strip().casefold()[:LONGEST]: title for name, title in mapping.items()}
     rows.insert(category_map, [{**here, "name": name, "category": title} for name, title in folded.items()])
 
 

@@ -97,7 +97,10 @@ def replace_results(
 def replace_categories(
     rows: Rows, connection_id: str, class_id: str, found: Iterable[Category], *, as_of: datetime, seen_in: str
 ) -> None:
-    """Keep the whole list of categories that a class may use; one that another class has too is of every class."""
+    """Keep the whole list of categories that a class may use; one that another class has too is of every class.
+
+    What is not in the list goes. Another class that still has it gets it back at its own next reading.
+    """
     table, names = sis_category, [column.name for column in loaded_columns(sis_category)]
     kept = rows.all(
         rows.select(table, table.c.sourced_id, table.c.class_id).where(table.c.connection_id == connection_id)

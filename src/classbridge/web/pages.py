@@ -46,6 +46,8 @@ def environment(language: str) -> Environment:
     made.globals.update(
         chips=words.CHIPS,
         decisions=words.DECISIONS,
+        fixes=words.FIXES,
+        in_classroom=words.IN_CLASSROOM,
         people_words=words.PEOPLE,
         people_states=words.PEOPLE_STATES,
         people_choices=words.PEOPLE_CHOICES,
