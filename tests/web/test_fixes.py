@@ -68,6 +68,21 @@ def test_a_blocked_assignment_is_put_right_without_a_mouse(
             expect(page.get_by_role("heading", name="Export details")).to_be_visible(timeout=60_000)
             assert held(made) == ("Ecosystems", "Tests")
 
+            api = f"/api/v1/classes/{made.course_id}"
+            chosen = page.request.get(f"{api}/work-settings").json()["items"]
+            (here,) = [one["chosen"] for one in chosen if one["course_work_id"] == book.id]
+            assert (here["title"], here["category"]) == ("Ecosystems", "Tests")
+            token = {one["name"]: one["value"] for one in page.context.cookies()}["csrftoken"]
+            headers = {"x-csrftoken": token}
+            refused = page.request.put(
+                f"{api}/work-settings/{book.id}", data={"category": "Nonsense"}, headers=headers
+            )
+            assert (refused.status, refused.json()["code"]) == (422, "CATEGORY_NOT_FOUND")
+            mapped = page.request.put(
+                f"{api}/categories", data={"mapping": {"Tests": "projects"}}, headers=headers
+            ).json()
+            assert [one["category"] for one in mapped["names"] if one["name"] == "Tests"] == ["Projects"]
+
             page.goto(f"/classes/{made.course_id}/roster")
             keys.press("Map grade categories", "a")
             page.wait_for_url("**/categories")
