@@ -139,6 +139,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/classes/{course_id:str}/grades"): Route(Rule.WRITE_CLASS, {}),
     ("GET", STUDENT): Route(Rule.READ_CLASS),
     ("POST", STUDENT + "/excused"): Route(Rule.WRITE_CLASS, {"course_work": "{work}", "excused": "no"}),
+    ("GET", "/classes/{course_id:str}/categories"): Route(Rule.READ_CLASS),
+    ("POST", "/classes/{course_id:str}/categories"): Route(Rule.WRITE_CLASS, {"default": ""}),
     ("GET", "/classes/{course_id:str}/roster"): Route(Rule.READ_CLASS),
     ("POST", "/classes/{course_id:str}/roster"): Route(Rule.WRITE_CLASS, {"kinds": "students"}),
     ("GET", "/classes/{course_id:str}/delegates"): Route(Rule.READ_CLASS),
@@ -149,6 +151,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/imports/{run_id:str}"): Route(Rule.READ_CLASS),
     ("GET", "/exports/preview/{run_id:str}"): Route(Rule.WRITE_CLASS),
     ("POST", "/exports/preview/{run_id:str}"): Route(Rule.WRITE_CLASS, {"adopt": "on"}),
+    ("POST", "/exports/preview/{run_id:str}/work"): Route(
+        Rule.WRITE_CLASS, {"course_work": "{work}", "title": "Essay"}
+    ),
     ("GET", "/exports/{run_id:str}"): Route(Rule.READ_CLASS),
     ("POST", "/exports/{run_id:str}/retry"): Route(Rule.WRITE_CLASS, {}),
     ("GET", "/runs/{run_id:str}"): Route(Rule.READ_CLASS),
@@ -222,6 +227,10 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("PUT", "/api/v1" + STUDENT + "/excused"): Route(
         Rule.WRITE_CLASS, {"course_work_id": "{work}", "excused": False}
     ),
+    ("GET", API_CLASS + "/work-settings"): Route(Rule.READ_CLASS),
+    ("PUT", API_CLASS + "/work-settings/{work_id:str}"): Route(Rule.WRITE_CLASS, {"due_on": "2026-12-01"}),
+    ("GET", API_CLASS + "/categories"): Route(Rule.READ_CLASS),
+    ("PUT", API_CLASS + "/categories"): Route(Rule.WRITE_CLASS, {"mapping": {}}),
     ("GET", API_CLASS + "/delegates"): Route(Rule.READ_CLASS),
     ("POST", API_CLASS + "/delegates"): Route(Rule.WRITE_CLASS, DELEGATE),
     ("DELETE", API_CLASS + "/delegates/{account_id:str}"): Route(Rule.WRITE_CLASS),
@@ -379,6 +388,7 @@ def address(path: str, ids: dict[str, str]) -> str:
     values["account_id"] = ids["account"]
     values |= {"token": ids["token"], "vendor": "infinite-campus"}
     values["user_id"] = ids["known account"]
+    values["work_id"] = ids["work"]
     values["unlisted_id"] = ids["other unlisted" if path.endswith("/remove") else "unlisted"]
     leaver = "leaver" if path.startswith("/api/") else "other leaver"
     values["key"] = ids[leaver if path.endswith("/erase") else "person"]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
+from classbridge.bridge.choices import WorkChoice
 from classbridge.bridge.decision import DriftPolicy
 from classbridge.bridge.line_items import ItemAnswers
 from classbridge.bridge.preflight import Gradebook
@@ -27,7 +28,7 @@ class ClassroomGrades(Struct, frozen=True, kw_only=True):
     """The Classroom's side: `works` is all published work of the class, `chosen` the ids to export (None: all).
 
     `students` gives the sourcedId of each matched user id; `ambiguous` are user ids whose address is doubtful.
-    `excused` holds (course work id, user id) as marked here.
+    `excused` holds (course work id, user id) as marked here, `choices` what a person chose for a course work id.
     """
 
     side: str
@@ -38,6 +39,7 @@ class ClassroomGrades(Struct, frozen=True, kw_only=True):
     ambiguous: frozenset[str] = frozenset()
     excused: frozenset[tuple[str, str]] = frozenset()
     chosen: frozenset[str] | None = None
+    choices: Mapping[str, WorkChoice] = field(default_factory=dict)
 
 
 class Memory(Struct, frozen=True, kw_only=True):

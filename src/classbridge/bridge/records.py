@@ -18,6 +18,7 @@ class ItemFacts(Struct, frozen=True, kw_only=True):
     due: datetime | None
     maximum: Decimal | None
     category_sourced_id: str | None
+    session_sourced_id: str | None = None
 
 
 class KnownLineItem(Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from classbridge.classroom.models import Member, UserProfile
-from classbridge.jobs.reading import CourseReading
+from classbridge.jobs.reading import CourseReading, SectionGradebook
 from classbridge.jobs.runtime import now
 from classbridge.jobs.work import Work
 from classbridge.oneroster.models import LineItem, Result
@@ -41,6 +41,20 @@ def keep_results(work: Work, class_id: str, line_items: Sequence[LineItem], resu
             as_of=now(),
             seen_in=work.run.id,
         )
+
+
+def keep_categories(work: Work, books: Iterable[SectionGradebook]) -> None:
+    """Keep what work may be filed under in each section."""
+    with work.district.write() as rows:
+        for book in books:
+            gradebooks.replace_categories(
+                rows,
+                work.run.connection_id or "",
+                book.class_.sourced_id,
+                book.categories,
+                as_of=now(),
+                seen_in=work.run.id,
+            )
 
 
 def _profiles(role: str, members: Iterable[Member]) -> list[tuple[str, UserProfile]]:

@@ -18,6 +18,7 @@ from litestar.response import Redirect
 from litestar.utils.scope.state import ScopeState
 from markupsafe import Markup, escape
 
+from classbridge.bridge.outcome import Code, Outcome
 from classbridge.sis.guide import segments
 from classbridge.text import languages, outcomes
 from classbridge.web import words
@@ -46,6 +47,9 @@ def environment(language: str) -> Environment:
     made.globals.update(
         chips=words.CHIPS,
         decisions=words.DECISIONS,
+        fixes=words.FIXES,
+        in_classroom=words.IN_CLASSROOM,
+        stops=lambda said: Outcome(Code(said.code)).blocks,
         people_words=words.PEOPLE,
         people_states=words.PEOPLE_STATES,
         people_choices=words.PEOPLE_CHOICES,

@@ -41,6 +41,31 @@ DECISIONS = {
     "failed": Look("bad", "circle-x", N_("Failed")),
 }
 
+
+class Fix(NamedTuple):
+    """What can be put right in a preview: the form's field, and what is asked for beside it."""
+
+    field: str
+    ask: str
+
+
+FIXES = {
+    "TITLE_TOO_LONG": Fix("title", N_("Shorten this title")),
+    "TITLE_DUPLICATE": Fix("title", N_("Choose another title")),
+    "CATEGORY_MISSING": Fix("category", N_("Pick this assignment's category")),
+    "CATEGORY_NOT_FOUND": Fix("category", N_("Pick this assignment's category")),
+    "CATEGORY_LEFT_OUT": Fix("category", N_("Pick this assignment's category")),
+    "CATEGORY_DEFAULTED": Fix("category", N_("Pick this assignment's category")),
+    "CATEGORY_CHOSEN": Fix("category", N_("Pick this assignment's category")),
+    "DUE_DATE_MISSING": Fix("due_on", N_("Set this due date, or its grading period")),
+    "DUE_DATE_OUTSIDE_TERM": Fix("due_on", N_("Set this due date, or its grading period")),
+    "PERIOD_NOT_FOUND": Fix("period_id", N_("Pick this due date's grading period")),
+}
+"""By outcome code."""
+
+IN_CLASSROOM = frozenset({"POINTS_NOT_WHOLE", "SKIPPED_UNGRADED", "SKIPPED_NOT_RETURNED"})
+"""What only Classroom can put right."""
+
 PEOPLE = {
     "PERSON_ADDED": N_("Added"),
     "PERSON_INVITED": N_("Invited"),
@@ -178,6 +203,7 @@ SETTINGS = {
     "gradebook.class_categories": N_("Each class has categories of its own"),
     "gradebook.due_date_required": N_("A due date is required"),
     "gradebook.due_date_in_term": N_("The due date must lie in the class's terms"),
+    "gradebook.sends_grading_period": N_("An assignment names its grading period"),
     "gradebook.title_max": N_("Longest title, in characters; empty: no limit"),
     "gradebook.comment_max": N_("Longest comment, in characters; empty: no limit"),
     "gradebook.whole_points": N_("Maximum points must be whole"),
@@ -329,6 +355,8 @@ ACTIONS = {
     "pilot.change": N_("Changed the pilot"),
     "roster.import": N_("Imported a roster"),
     "grades.export": N_("Exported grades"),
+    "grades.work": N_("Chose what the SIS gets of an assignment"),
+    "grades.categories": N_("Mapped grade categories"),
     "run.cancel": N_("Cancelled a run"),
     "people.export": N_("Downloaded the list of people"),
     "people.import": N_("Matched people by a file"),
@@ -405,6 +433,7 @@ NOTICES = {
     "key-removed": N_("The key is removed and its secret destroyed."),
     "excused": N_("Saved. The next export sends it."),
     "settings": N_("Saved. It holds from the next run."),
+    "categories": N_("Saved. It holds from the next preview."),
     "data": N_("Saved and confirmed. Teachers can use what is ticked."),
     "support-on": N_("Saved. Requests to the SIS now carry your domain name."),
     "support-off": N_("Saved. Requests to the SIS no longer carry your domain name."),

@@ -5,6 +5,7 @@ from litestar import Router
 from classbridge.web.api import (
     account,
     accounts,
+    choices,
     classes,
     connections,
     google,
@@ -22,6 +23,7 @@ from classbridge.web.api.repeats import Memory, repeats
 MODULES = (
     account,
     accounts,
+    choices,
     classes,
     connections,
     google,
