@@ -46,6 +46,7 @@ def environment(language: str) -> Environment:
     made.globals.update(
         chips=words.CHIPS,
         decisions=words.DECISIONS,
+        undo_steps=words.UNDO_STEPS,
         people_words=words.PEOPLE,
         people_states=words.PEOPLE_STATES,
         people_choices=words.PEOPLE_CHOICES,

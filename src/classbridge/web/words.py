@@ -41,6 +41,18 @@ DECISIONS = {
     "failed": Look("bad", "circle-x", N_("Failed")),
 }
 
+UNDO_STEPS = {
+    "put": Look("note", "refresh", N_("Goes back")),
+    "delete": Look("note", "x", N_("Is removed again")),
+    "stay": Look("idle", "ban", N_("Stays")),
+    "sent": Look("good", "circle-check", N_("Put back")),
+    "unchanged": Look("idle", "check", N_("Nothing to put back")),
+    "skipped": Look("warn", "ban", N_("Stays")),
+    "held": Look("warn", "player-pause", N_("Stays")),
+    "failed": Look("bad", "circle-x", N_("Failed")),
+}
+"""A grade in an undo, before and after."""
+
 PEOPLE = {
     "PERSON_ADDED": N_("Added"),
     "PERSON_INVITED": N_("Invited"),
@@ -164,6 +176,8 @@ RUN_KINDS = {
     "import": N_("Import"),
     "preview-export": N_("Export preview"),
     "export": N_("Grade export"),
+    "preview-undo": N_("Undo preview"),
+    "undo": N_("Undo of an export"),
 }
 
 SETTINGS = {
@@ -329,6 +343,8 @@ ACTIONS = {
     "pilot.change": N_("Changed the pilot"),
     "roster.import": N_("Imported a roster"),
     "grades.export": N_("Exported grades"),
+    "grades.undo": N_("Undid an export"),
+    "grades.release": N_("Let held withdrawals go"),
     "run.cancel": N_("Cancelled a run"),
     "people.export": N_("Downloaded the list of people"),
     "people.import": N_("Matched people by a file"),

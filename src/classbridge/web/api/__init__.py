@@ -14,6 +14,7 @@ from classbridge.web.api import (
     runs,
     students,
     together,
+    undos,
     unlisted,
     why,
 )
@@ -31,6 +32,7 @@ MODULES = (
     runs,
     students,
     together,
+    undos,
     unlisted,
     why,
 )
