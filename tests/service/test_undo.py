@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from classbridge.oneroster.models import LineItem, Result
-from classbridge.sandbox.sis.state import Grade, NewLineItem, SisSource
+from classbridge.sandbox.sis.state import Grade, SisSource
 from classbridge.service import grades, runs, undo
 from classbridge.service.errors import RefusedError
 from classbridge.service.views import UndoDetails, UndoPreview
@@ -15,6 +15,7 @@ from classbridge.store import undone
 from classbridge.store.tables import class_setting
 from tests.installation import Installation
 from tests.service.conftest import Gradebook, Install, matched, sis_state
+from tests.service.test_adoption import add_item
 from tests.service.test_sections import two_sections
 
 WORK = "Quiz"
@@ -65,7 +66,7 @@ def values(book: Gradebook) -> dict[str, Decimal | None]:
 
 
 def one_of(book: Gradebook) -> Grade:
-    return sorted(book.held(), key=lambda grade: grade.student_id)[0]
+    return min(book.held(), key=lambda grade: grade.student_id)
 
 
 def email_of(grade: Grade) -> str:
@@ -106,33 +107,18 @@ def test_a_changed_grade_goes_back_and_is_changed_for_the_next_export(quiz: Grad
     assert (again.counts["changed"], again.counts["drifted"]) == (1, 0)
 
 
-def test_a_result_of_another_tool_goes_back_exactly_as_it_was(quiz: Gradebook) -> None:
-    made = quiz.made
-    section = quiz.section
-    emails = sorted(matched(quiz))
-    sis = source(made)
-    people = {(one.email or "").casefold(): one.sourced_id for one in sis.records("user")}  # type: ignore[attr-defined]
-    due = quiz.work.resource["dueDate"]
-    when = made.ctx.now().replace(year=due["year"], month=due["month"], day=due["day"], hour=12)
-    new = NewLineItem(
-        class_id=section,
-        title=quiz.title,
-        due_date=when,
-        result_value_max=Decimal(quiz.work.resource["maxPoints"]),
-        scores={people[emails[0]]: Decimal(3), people[emails[1]]: Decimal(4)},
-    )
-    with made.stage.sis.control() as control:
-        item_id = control.add_line_item(new)
-    for record in list(sis.records("result")):
-        if isinstance(record, Result) and record.line_item.sourced_id == item_id:
-            record.comment, record.metadata = "Spoken to the parents", {"hue": "blue"}
-            record.score_status = "partially graded"
-            super(SisSource, sis).put(record)
+def test_a_result_of_another_tool_goes_back_exactly_as_it_was(linked: Installation) -> None:
+    book, sis = Gradebook(linked, "Cell division essay"), source(linked)
+    item_id = add_item(book, dict.fromkeys(sorted(matched(book))[:2], Decimal("3.5")))
+    for record in planted(sis, item_id).values():
+        record.comment, record.metadata = "Spoken to the parents", {"hue": "blue"}
+        record.score_status = "partially graded"
+        super(SisSource, sis).put(record)
     before = planted(sis, item_id)
-    quiz.export(overwrite=True)
+    book.export(overwrite=True)
     after = planted(sis, item_id)
-    assert [one.score for one in after.values()] != [one.score for one in before.values()]
-    details = undo_last(made)
+    assert {one.score for one in after.values()} != {one.score for one in before.values()} == {Decimal("3.5")}
+    details = undo_last(linked)
     assert codes(details).count("UNDO_PUT_BACK") == 2
     assert planted(sis, item_id) == before
     assert sis.record("lineItem", item_id) is not None
@@ -250,7 +236,7 @@ def test_a_sis_that_deletes_nothing_keeps_leftovers_and_they_are_reported(instal
 
 
 def test_a_sis_that_deletes_no_line_items_keeps_the_empty_one_and_it_is_reported(install: Install) -> None:
-    made = install("blackbaud@1.2")
+    made = install("blackbaud@1.1")
     made.up_to("link")
     book = Gradebook(made, WORK)
     sent = book.export().sent
