@@ -339,6 +339,7 @@ def details(ctx: Context, actor: Actor, run_id: str) -> ExportDetails:
         shown = run_service.named(ctx, rows, run)
         by_package = _by_package(rows, run.connection_id)
         undo = undone.undo_of(rows, run)
+        may_undo = may(actor, Action.UNDO, course_service.facts(rows, actor, run.course_id or "")).allowed
     plan = msgspec.convert(raw, ExportPlan).grades if raw else GradePlan(items=(), unplaced=())
     planned = {(line.course_work_id, line.user_id): line for line in plan.results()}
     lines = [one for one in found if one.user_id]
@@ -358,7 +359,7 @@ def details(ctx: Context, actor: Actor, run_id: str) -> ExportDetails:
         skipped=kinds.count(Kind.SKIPPED) + kinds.count(Kind.HELD),
         unconfirmed=Said(code=str(Code.PACKAGE_NOT_CONFIRMED), params={}) if by_package else None,
         undo=run_service.as_view(undo) if undo else None,
-        may_undo=undo is None and bool(raw) and any(one.code in UNDOABLE for one in lines),
+        may_undo=may_undo and undo is None and bool(raw) and any(one.code in UNDOABLE for one in lines),
     )
 
 

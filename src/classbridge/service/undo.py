@@ -17,7 +17,7 @@ from classbridge.service.errors import refuse
 from classbridge.service.naming import Names
 from classbridge.service.views import Said, UndoDetails, UndoneAssignment, UndoneGrade, UndoPreview
 from classbridge.store import runs, undone
-from classbridge.store.rows import Rows
+from classbridge.store.rows import NotFoundError, Rows
 from classbridge.store.runs import Run
 
 NAMES = {one.value for one in (Kind.SENT, Kind.UNCHANGED, Kind.SKIPPED, Kind.FAILED, Kind.HELD)}
@@ -31,12 +31,22 @@ def preview(ctx: Context, actor: Actor, export_run_id: str) -> str:
 
 
 def undo(ctx: Context, actor: Actor, preview_run_id: str) -> str:
-    """Undo what was previewed; answers the run, or the undo of this export that is under way."""
+    """Undo what was previewed; answers the run. Asked twice with the same preview it is the same undo."""
     with ctx.district(actor).read() as rows:
         run = run_service.find(rows, actor, preview_run_id, Action.UNDO, "preview-undo")
         _plan(rows, run)
+        earlier = _begun(rows, run.request["run"])
+        if earlier is not None and earlier.request.get("preview") == run.id:
+            return earlier.id
         export = _undoable(rows, actor, run.request["run"])
-    return _start(ctx, actor, export, "undo")
+    return _start(ctx, actor, export, "undo", preview=run.id)
+
+
+def _begun(rows: Rows, export_id: str) -> Run | None:
+    try:
+        return undone.undo_of(rows, runs.get(rows, export_id))
+    except NotFoundError:
+        raise refuse(Code.UNDO_NO_RECORDS) from None
 
 
 def _undoable(rows: Rows, actor: Actor, run_id: str) -> Run:
@@ -54,7 +64,7 @@ def _undoable(rows: Rows, actor: Actor, run_id: str) -> Run:
     return run
 
 
-def _start(ctx: Context, actor: Actor, export: Run, kind: str) -> str:
+def _start(ctx: Context, actor: Actor, export: Run, kind: str, **request: str) -> str:
     connection_id, course_id = export.connection_id or "", export.course_id or ""
     with ctx.district(actor).write() as rows:
         course_service.allowed(rows, actor, course_id, Action.UNDO)
@@ -74,7 +84,7 @@ def _start(ctx: Context, actor: Actor, export: Run, kind: str) -> str:
         connection_id=connection_id,
         side=export.side,
         course_id=course_id,
-        request={"run": export.id},
+        request={"run": export.id, **request},
     )
 
 
