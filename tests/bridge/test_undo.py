@@ -94,13 +94,17 @@ def test_an_empty_place_is_made_empty_again_and_not_deleted() -> None:
     assert to_put(line, "li").score is None
 
 
-def test_an_earlier_grade_that_differs_in_its_comment_only_goes_back() -> None:
-    assert judge(done(80, held(80, comment="by hand")), [held(80)], RULES).step is PUT
+def test_a_comment_that_was_written_since_is_not_lost() -> None:
+    line = judge(done(80, held(60)), [held(80, comment="since")], RULES)
+    assert (line.step, why(line)) == (STAY, Code.UNDO_COMMENTED)
+    assert why(judge(done(80), [held(80, comment="since")], RULES)) is Code.UNDO_COMMENTED
+    before = held(60, comment="by hand")
+    assert judge(done(80, before), [held(80, comment="by hand")], RULES).step is PUT
 
 
 def test_the_earlier_result_goes_back_as_it_was_under_the_id_that_the_sis_has_now() -> None:
     before = replace(held(60, comment="by hand"), metadata={"hue": "blue"})
-    line = judge(done(80, before), [held(80, sourced_id="r9")], RULES)
+    line = judge(done(80, before), [held(80, comment="by hand", sourced_id="r9")], RULES)
     put = to_put(line, "li2")
     assert (put.sourced_id, put.line_item.sourced_id) == ("r9", "li2")
     assert (put.score, put.comment, put.metadata) == (Decimal(60), "by hand", {"hue": "blue"})
@@ -131,7 +135,7 @@ def exported(one: Done, **facts: object) -> Exported:
 
 def test_a_grade_that_a_later_export_changed_is_left() -> None:
     plan = plan_undo([exported(done(80), results=(held(80),), later=frozenset({"st1"}))], RULES)
-    assert [why(line) for line in plan.lines()] == [Code.UNDO_LATER_EXPORT]
+    assert [(why(line), str(line.sis)) for line in plan.lines()] == [(Code.UNDO_LATER_EXPORT, "80")]
     assert plan.to_do() == 0
 
 

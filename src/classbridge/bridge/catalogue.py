@@ -68,6 +68,7 @@ def _entries() -> dict[Code, Entry]:
         Code.UNDO_REMOVED: Entry(sent, nobody),
         Code.UNDO_NOT_NEEDED: Entry(unchanged, nobody),
         Code.UNDO_CHANGED_IN_SIS: Entry(skipped, teacher, ("sent", "sis")),
+        Code.UNDO_COMMENTED: Entry(skipped, teacher),
         Code.UNDO_LATER_EXPORT: Entry(skipped, teacher),
         Code.UNDO_LEFTOVER: Entry(skipped, teacher),
         Code.UNDO_CANCELLED: Entry(skipped, teacher),

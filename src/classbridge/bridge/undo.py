@@ -123,9 +123,9 @@ def _item(one: Exported, rules: GradebookRules) -> UndoItem:
 
 
 def _line(one: Exported, done: Done, rules: GradebookRules) -> UndoLine:
-    if done.student_sourced_id in one.later:
-        return UndoLine(done=done, step=UndoStep.STAY, outcome=Outcome.of(Code.UNDO_LATER_EXPORT))
     line = judge(done, one.results, rules)
+    if done.student_sourced_id in one.later:
+        return replace(line, step=UndoStep.STAY, outcome=Outcome.of(Code.UNDO_LATER_EXPORT))
     if line.step is UndoStep.PUT and not one.there and one.removed is None:
         return replace(line, step=UndoStep.STAY, outcome=Outcome.of(Code.LINE_ITEM_GONE, title=one.title))
     return line
@@ -145,6 +145,8 @@ def judge(done: Done, results: Sequence[Result], rules: GradebookRules) -> UndoL
     if not _left(done, sis):
         outcome = Outcome.of(Code.UNDO_CHANGED_IN_SIS, sent=shown(done.left), sis=shown(sis))
         return replace(line, outcome=outcome)
+    if found is not None and _comment(found) != _comment(done.held):
+        return replace(line, outcome=Outcome.of(Code.UNDO_COMMENTED))
     if done.held is not None:
         return replace(line, step=UndoStep.PUT, sourced_id=line.sourced_id or done.held.sourced_id)
     if not rules.delete_results:
@@ -156,6 +158,11 @@ def _used(done: Done, mine: Sequence[Result]) -> Result | None:
     """The result that the export used: by its id, or the only one. None: there is none, or it is not clear."""
     by_id = next((one for one in mine if one.sourced_id == done.sourced_id), None)
     return by_id or (mine[0] if len(mine) == 1 else None)
+
+
+def _comment(result: Result | None) -> str:
+    """An export leaves the comment that is there; another one was written since, and would be lost."""
+    return "" if result is None else (result.comment or "").strip()
 
 
 def _left(done: Done, sis: Value | None) -> bool:
