@@ -2,8 +2,10 @@
 
 import pytest
 
+from classbridge.cli.main_job import RunFailedError
 from classbridge.sandbox.classroom import ClassroomControl
 from classbridge.service import audit, grades, releasing
+from classbridge.service import runs as run_service
 from classbridge.service.errors import RefusedError
 from classbridge.service.views import ExportDetails
 from tests.installation import Installation
@@ -177,3 +179,25 @@ def test_an_admin_lets_exactly_the_held_withdrawals_go(linked: Installation) -> 
     assert (emails(book), details.run.counts["withdrawn"]) == (set(), len(held.grades))
     asked = [event.action for event in audit.events(linked.ctx, linked.admin).items]
     assert "grades.release" in asked
+
+
+def test_letting_go_is_an_admin_s_right_as_the_run_begins_too(linked: Installation) -> None:
+    book = exported(linked)
+    delete_work(book)
+    ids = [grade.result_id for grade in book.held()]
+    run_id = run_service.enqueue(
+        linked.ctx,
+        linked.teacher,
+        "export",
+        partition=book.connection_id,
+        connection_id=book.connection_id,
+        side="sandbox",
+        course_id=linked.course_id,
+        request={"course_work": [book.id], "only": [], "withdraw": ids, "release": True},
+    )
+    with pytest.raises(RunFailedError):
+        linked.wait(run_id)
+    said = linked.run(run_id).said
+    assert said is not None
+    assert said.code == "ADMIN_ONLY"
+    assert len(book.held()) == len(ids)
