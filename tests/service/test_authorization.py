@@ -22,7 +22,18 @@ from classbridge.cli import main_job
 from classbridge.sandbox.classroom.server import ClassroomServer
 from classbridge.sandbox.district import District
 from classbridge.sandbox.registrar import HABITS, Registrar
-from classbridge.service import accounts, connections, delegates, grades, rosters, runs, setup, steps, unlisted
+from classbridge.service import (
+    accounts,
+    connections,
+    delegates,
+    grades,
+    rosters,
+    runs,
+    setup,
+    steps,
+    undo,
+    unlisted,
+)
 from classbridge.service import people as person_service
 from classbridge.service.unlisted import Entries, Interest
 from classbridge.store.people import STATES
@@ -63,8 +74,11 @@ CLASS_KEYS = {"classes": ["{key}"]}
 JSON_KEYS = {"classes": [{"connection_id": "{connection}", "class_id": "{section}"}]}
 LINK = {"course_id": "{course}", "connection_id": "{connection}", "class_id": "{section}"}
 PERSON = {"email": "new@riverbend.example", "name": "New Person"}
+HELD = 24
+"""Grades of the quiz, which was deleted: taking them back waits for an admin."""
 STAND_IN = "standin@riverbend.example"
 DELEGATE = {"email": STAND_IN, "last_day": "2099-12-31"}
+API_PREVIEW = "/api/v1/export-previews/{run_id:str}"
 API_CLASS = "/api/v1/classes/{course_id:str}"
 API_CONNECTION = "/api/v1/connections/{connection_id:str}"
 SIS = "/admin/sis/{connection_id:str}"
@@ -156,6 +170,12 @@ ROUTES: dict[tuple[str, str], Route] = {
     ),
     ("GET", "/exports/{run_id:str}"): Route(Rule.READ_CLASS),
     ("POST", "/exports/{run_id:str}/retry"): Route(Rule.WRITE_CLASS, {}),
+    ("GET", "/exports/preview/{run_id:str}/held"): Route(Rule.WRITE_CLASS),
+    ("POST", "/exports/preview/{run_id:str}/held"): Route(Rule.WRITE_CONNECTION, {"count": str(HELD)}),
+    ("POST", "/exports/{run_id:str}/undo"): Route(Rule.WRITE_CLASS, {}),
+    ("GET", "/undos/preview/{run_id:str}"): Route(Rule.WRITE_CLASS),
+    ("POST", "/undos/preview/{run_id:str}"): Route(Rule.WRITE_CLASS, {}),
+    ("GET", "/undos/{run_id:str}"): Route(Rule.READ_CLASS),
     ("GET", "/runs/{run_id:str}"): Route(Rule.READ_CLASS),
     ("GET", "/runs/{run_id:str}/progress"): Route(Rule.READ_CLASS),
     ("POST", "/runs/{run_id:str}/cancel"): Route(Rule.WRITE_CLASS, {}),
@@ -243,6 +263,12 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/api/v1/exports"): Route(Rule.WRITE_CLASS, {"preview_run_id": "{preview-export}"}),
     ("GET", "/api/v1/exports/{run_id:str}"): Route(Rule.READ_CLASS),
     ("POST", "/api/v1/exports/{run_id:str}/retry"): Route(Rule.WRITE_CLASS),
+    ("GET", API_PREVIEW + "/held-withdrawals"): Route(Rule.WRITE_CLASS),
+    ("POST", API_PREVIEW + "/held-withdrawals"): Route(Rule.WRITE_CONNECTION, {"count": HELD}),
+    ("POST", "/api/v1/exports/{run_id:str}/undo-previews"): Route(Rule.WRITE_CLASS),
+    ("GET", "/api/v1/undo-previews/{run_id:str}"): Route(Rule.WRITE_CLASS),
+    ("POST", "/api/v1/undos"): Route(Rule.WRITE_CLASS, {"preview_run_id": "{preview-undo}"}),
+    ("GET", "/api/v1/undos/{run_id:str}"): Route(Rule.READ_CLASS),
     ("GET", "/api/v1/runs"): Route(Rule.READ_CLASS, query={"course_id": "{course}"}),
     ("GET", "/api/v1/runs/{run_id:str}"): Route(Rule.READ_CLASS),
     ("POST", "/api/v1/runs/{run_id:str}/cancel"): Route(Rule.WRITE_CLASS),
@@ -370,6 +396,9 @@ def filled(value: Any, ids: dict[str, str]) -> Any:
 
 
 KINDS = {
+    "undos/preview": "preview-undo",
+    "undo-previews": "preview-undo",
+    "undos": "undo",
     "imports/preview": "preview-import",
     "import-previews": "preview-import",
     "exports/preview": "preview-export",
@@ -392,7 +421,7 @@ def address(path: str, ids: dict[str, str]) -> str:
     values["unlisted_id"] = ids["other unlisted" if path.endswith("/remove") else "unlisted"]
     leaver = "leaver" if path.startswith("/api/") else "other leaver"
     values["key"] = ids[leaver if path.endswith("/erase") else "person"]
-    values["run_id"] = ids.get("run", run)
+    values["run_id"] = ids.get("run", ids["held"] if path.endswith(("/held", "/held-withdrawals")) else run)
     return re.sub(r"\{(\w+):\w+\}", lambda found: values.get(found[1], "x"), path)
 
 
@@ -417,6 +446,7 @@ def house(
 def happened(made: Installation) -> dict[str, str]:
     """Connect, link, import and export, one grade of it refused; the ids of everything."""
     made.up_to("link")
+    undone = _undone(made)
     book = Gradebook(made, "Cell division essay")
     previewed = rosters.preview(made.ctx, made.teacher, made.course_id, ["students"])
     made.wait(previewed)
@@ -450,8 +480,25 @@ def happened(made: Installation) -> dict[str, str]:
         "import": imported,
         "preview-export": preview,
         "export": exported,
+        **undone,
         "authorize": proved,
     }
+
+
+def _undone(made: Installation) -> dict[str, str]:
+    """Export the quiz, delete it, so that taking it back is held, and undo that export; the runs."""
+    quiz = Gradebook(made, "Quiz")
+    quiz.export()
+    listed = runs.page(made.ctx, made.teacher, course_id=made.course_id).items
+    previewed = undo.preview(made.ctx, made.teacher, next(run.id for run in listed if run.kind == "export"))
+    made.wait(previewed)
+    with made.stage.classroom.control() as control:
+        control.do("delete_work", course_id=made.course_id, work_id=quiz.id)
+    held = quiz.previewing()
+    assert quiz.previewed(held).held_withdrawals == HELD
+    undone = undo.undo(made.ctx, made.teacher, previewed)
+    made.wait(undone)
+    return {"held": held, "preview-undo": previewed, "undo": undone}
 
 
 def not_listed(made: Installation, name: str) -> str:

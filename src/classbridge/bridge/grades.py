@@ -143,7 +143,7 @@ class _Planner:
             for work in self.classroom.works
             for section in self.sections
         }
-        claims.update({item.sourced_id: item.key for item in self.memory.line_items})
+        claims.update({item.sourced_id: item.key for item in self.memory.line_items if not item.retired})
         return claims
 
     def route(self, work: CourseWork) -> tuple[dict[str, list[StudentSubmission]], list[ResultPlan]]:

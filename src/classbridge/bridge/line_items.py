@@ -89,7 +89,8 @@ def find_target(
     generation, derived, deleted = _derived(place, known)
     if held := _active(place, derived):
         return Target(step=Step.KNOWN, sourced_id=derived, generation=generation, held=held)
-    if (known is not None or deleted) and not recreate:
+    ours_to_make = recreate or (known is not None and known.retired)
+    if (known is not None or deleted) and not ours_to_make:
         outcome = Outcome.of(Code.LINE_ITEM_GONE, title=place.prepared.title)
         return Target(step=Step.HELD, outcome=outcome)
     found = candidates(_wanted(place), place.listed.values(), place.taken, place.gradebook.zone)

@@ -31,6 +31,7 @@ COMMANDS = {
     "setup": "classbridge.cli.setup",
     "sis": "classbridge.cli.sis",
     "status": "classbridge.cli.connecting",
+    "undo": "classbridge.cli.undoing",
     "why": "classbridge.cli.why",
     "worker": "classbridge.cli.serve",
 }

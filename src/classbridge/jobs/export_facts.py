@@ -66,7 +66,7 @@ class Facts:
                 found = grades.results_of(rows, entry.connection_id, entry.sourced_id)
                 known += [_known_result(entry, result) for result in found.values()]
         return Memory(
-            line_items=tuple(map(_known_item, self.entries)),
+            line_items=tuple(map(known_item, self.entries)),
             results=tuple(known),
             lost=self.sent_before and not self.entries,
         )
@@ -130,7 +130,8 @@ def zone_of(work: Work) -> ZoneInfo:
     return ZoneInfo(district.time_zone if district else "UTC")
 
 
-def _known_item(entry: LineItemEntry) -> KnownLineItem:
+def known_item(entry: LineItemEntry) -> KnownLineItem:
+    """What is remembered of a line item, as the rules take it."""
     return KnownLineItem(
         course_work_id=entry.course_work_id,
         class_sourced_id=entry.class_id,
@@ -138,6 +139,7 @@ def _known_item(entry: LineItemEntry) -> KnownLineItem:
         adopted=entry.adopted,
         generation=entry.generation,
         sent=msgspec.convert(entry.sent, ItemFacts) if entry.sent else None,
+        retired=entry.retired,
     )
 
 

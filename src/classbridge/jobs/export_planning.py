@@ -9,13 +9,14 @@ from classbridge.bridge.decision import DriftPolicy
 from classbridge.bridge.facts import Answers
 from classbridge.bridge.grades import GradePlan, plan_export
 from classbridge.bridge.line_items import ItemAnswers, Step
+from classbridge.bridge.records import KnownResult
 from classbridge.bridge.withdrawal import WithdrawalPlan
 from classbridge.jobs import withdrawing
 from classbridge.jobs.export_facts import Facts
 from classbridge.jobs.keeping import keep_results
 from classbridge.jobs.reading import SectionGradebook, read_results
 from classbridge.jobs.work import Work
-from classbridge.oneroster.models import Result
+from classbridge.oneroster.models import LineItem, Result
 
 
 class ExportPlan(Struct, frozen=True, kw_only=True):
@@ -23,6 +24,10 @@ class ExportPlan(Struct, frozen=True, kw_only=True):
 
     grades: GradePlan
     withdrawals: WithdrawalPlan = WithdrawalPlan()
+    withdrawn: tuple[KnownResult, ...] = ()
+    """What the export takes back, each with the SIS's record of it, for an undo."""
+    emptied: tuple[LineItem, ...] = ()
+    """The line items of deleted course work as they were."""
 
 
 def make_plan(work: Work) -> ExportPlan:

@@ -7,6 +7,7 @@ what this run has already recorded as sent, so that a parked export goes on wher
 from collections import Counter
 
 import msgspec
+from msgspec.structs import replace
 
 from classbridge.bridge.decision import Verdict
 from classbridge.bridge.grades import GradePlan, ItemPlan
@@ -109,7 +110,25 @@ def withdraw(work: Work) -> None:
     if not shown:
         return
     facts = Facts(work)
-    withdrawing.carry_out(work, facts, withdrawing.plan(work, facts, facts.memory()), shown)
+    plan = _with_withdrawals(work, facts, shown)
+    withdrawing.carry_out(work, facts, plan.withdrawals, plan.withdrawn)
+
+
+def _with_withdrawals(work: Work, facts: Facts, shown: frozenset[str]) -> ExportPlan:
+    """The stored plan with what is taken back: kept before anything is deleted, so that it can be undone."""
+    stored = stored_plan(work)
+    if stored.withdrawn:
+        return stored
+    planned = withdrawing.plan(work, facts, facts.memory())
+    plan = replace(
+        stored,
+        withdrawals=planned,
+        withdrawn=withdrawing.chosen(work, facts, planned, shown),
+        emptied=withdrawing.emptied(facts, planned),
+    )
+    with work.district.write() as rows:
+        runs.save_plan(rows, work.run.id, plan)
+    return plan
 
 
 @run_step("export.close")
@@ -132,6 +151,11 @@ def _heading(code: Code) -> str:
 
 
 def plan_of(work: Work) -> GradePlan:
+    """The grades of the run's stored plan."""
+    return stored_plan(work).grades
+
+
+def stored_plan(work: Work) -> ExportPlan:
     """The run's stored plan."""
     with work.district.read() as rows:
-        return msgspec.convert(runs.plan(rows, work.run.id), ExportPlan).grades
+        return msgspec.convert(runs.plan(rows, work.run.id), ExportPlan)

@@ -176,7 +176,7 @@ def _asked(work: Work) -> list[Section]:
 
 def _kinds(work: Work) -> Sequence[str]:
     """The kinds of data that the run moves."""
-    if work.run.kind in ("export", "preview-export"):
+    if work.run.kind in ("export", "preview-export", "undo", "preview-undo"):
         return ("grades",)
     kinds: Sequence[str] = work.run.request.get("kinds", ())
     return kinds

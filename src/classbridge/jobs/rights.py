@@ -16,6 +16,8 @@ ACTIONS = {
     "import": Action.IMPORT,
     "preview-export": Action.EXPORT,
     "export": Action.EXPORT,
+    "preview-undo": Action.UNDO,
+    "undo": Action.UNDO,
     "create-course": Action.LINK,
 }
 """What the use case asked the policy before it started a run of this kind."""
@@ -50,8 +52,13 @@ def refusal(database: Database, rows: Rows, run: Run) -> Outcome | None:
     facts = _facts(rows, run, actor)
     if facts is None:
         return Outcome.of(Code.CLASS_NOT_FOUND)
-    code = may(actor, ACTIONS[run.kind], facts).code
+    code = may(actor, _action(run), facts).code
     return None if code is None else Outcome.of(code)
+
+
+def _action(run: Run) -> Action:
+    """What the run does; an export that takes back what was held is an admin's."""
+    return Action.RELEASE_HELD if run.request.get("release") else ACTIONS[run.kind]
 
 
 def _facts(rows: Rows, run: Run, actor: Actor) -> CourseFacts | None:

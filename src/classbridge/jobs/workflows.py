@@ -13,6 +13,7 @@ from classbridge.jobs import (
     refreshing,
     retention,  # noqa: F401
     syncing,
+    undoing,
     warning,  # noqa: F401
     write_test,
 )
@@ -27,11 +28,13 @@ BY_KIND = {
     "export": exports.export,
     "import": imports.import_roster,
     "preview-export": exports.preview_export,
+    "preview-undo": undoing.preview_undo,
     "preview-import": imports.preview_import,
     "read-licences": licences.read_licences,
     "refresh": refreshing.refresh,
     "prove-classroom": google.prove_classroom,
     "sync": syncing.sync,
+    "undo": undoing.undo,
     packages.TAKING: packages.take_package,
     "write-test": write_test.write_test,
 }

@@ -141,7 +141,9 @@ class _Listing:
         )
 
     def _runs(self, course_id: str) -> list[Run]:
-        return runs.page(self.rows, side=self.side, course_id=course_id, kinds=("import", "export"), limit=5).items
+        return runs.page(
+            self.rows, side=self.side, course_id=course_id, kinds=("import", "export", "undo"), limit=5
+        ).items
 
     def _may_link(self, course: KeptCourse) -> bool:
         facts = course_service.facts(self.rows, self.actor, course.id)

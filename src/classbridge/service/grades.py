@@ -11,15 +11,17 @@ from classbridge.bridge.decision import DriftPolicy
 from classbridge.bridge.grades import GradePlan, ItemPlan, ResultPlan
 from classbridge.bridge.line_items import Step
 from classbridge.bridge.outcome import Code, Kind, Outcome, catalogue
-from classbridge.bridge.policy import Action, Actor
+from classbridge.bridge.policy import Action, Actor, may
 from classbridge.jobs.export_planning import ExportPlan
 from classbridge.jobs.gate import Gate
+from classbridge.jobs.undo_facts import UNDOABLE
 from classbridge.service import courses as course_service
 from classbridge.service import gate as gate_service
 from classbridge.service import runs as run_service
 from classbridge.service.context import Context, note, zone_of
 from classbridge.service.errors import refuse
 from classbridge.service.gradebook import StoredGrades, due_day
+from classbridge.service.naming import Names
 from classbridge.service.placing import full_name
 from classbridge.service.views import (
     AssignmentHead,
@@ -33,7 +35,7 @@ from classbridge.service.views import (
     StudentRow,
 )
 from classbridge.sis.registry import profile
-from classbridge.store import connections, courses, gradebooks, links, rosters, runs
+from classbridge.store import connections, courses, gradebooks, links, rosters, runs, undone
 from classbridge.store.connections import Connection
 from classbridge.store.courses import KeptCourseWork
 from classbridge.store.rows import Rows
@@ -71,7 +73,7 @@ def page(ctx: Context, actor: Actor, course_id: str) -> GradesPage:
         connection = connections.get(rows, sections[0].connection_id)
         stored = StoredGrades(rows, side, course_id)
         recent = runs.page(
-            rows, side=side, course_id=course_id, kinds=("export", "import", "refresh"), limit=20
+            rows, side=side, course_id=course_id, kinds=("export", "import", "refresh", "undo"), limit=20
         ).items
         going = next((run for run in recent if not run.finished), None)
         exports = [run for run in recent if run.kind == "export" and run.finished]
@@ -92,7 +94,7 @@ def page(ctx: Context, actor: Actor, course_id: str) -> GradesPage:
             sis_name=profile(connection.vendor).name,
             last_export_at=exports[0].finished_at if exports else None,
             last_export_run_id=exports[0].id if exports else None,
-            running_run_id=going.id if going and going.kind == "export" else None,
+            running_run_id=going.id if going and going.kind in ("export", "undo") else None,
             to_export=waiting,
             blocked=_blocked(rows, actor, course_id, connection),
         )
@@ -180,6 +182,8 @@ def previewed(ctx: Context, actor: Actor, run_id: str) -> ExportPreview | None:
             ),
             withdrawals=len(found.withdrawals.delete),
             notes=tuple(map(_said, found.withdrawals.outcomes)),
+            held_withdrawals=len(found.withdrawals.held()),
+            may_release=may(actor, Action.RELEASE_HELD).allowed,
         )
 
 
@@ -192,15 +196,8 @@ def _plan(rows: Rows, run: Run) -> ExportPlan:
     return msgspec.convert(found, ExportPlan)
 
 
-class _Words:
+class _Words(Names):
     """Names for the ids of a plan or of outcomes."""
-
-    def __init__(self, rows: Rows, run: Run) -> None:
-        side, course_id, connection_id = run.side or "", run.course_id or "", run.connection_id or ""
-        sections = links.of_course(rows, side, course_id)
-        self.titles = {one.id: one.title for one in courses.course_work(rows, side, course_id)}
-        self.names = {one.user_id: full_name(one) for one in courses.members(rows, side, course_id)}
-        self.classes = {one.sourced_id: one.title for one in rosters.classes(rows, connection_id, _ids(sections))}
 
     def assignment(self, item: ItemPlan) -> ExportAssignment:
         """One planned assignment in one section."""
@@ -341,6 +338,8 @@ def details(ctx: Context, actor: Actor, run_id: str) -> ExportDetails:
         raw = runs.plan(rows, run.id)
         shown = run_service.named(ctx, rows, run)
         by_package = _by_package(rows, run.connection_id)
+        undo = undone.undo_of(rows, run)
+        may_undo = may(actor, Action.UNDO, course_service.facts(rows, actor, run.course_id or "")).allowed
     plan = msgspec.convert(raw, ExportPlan).grades if raw else GradePlan(items=(), unplaced=())
     planned = {(line.course_work_id, line.user_id): line for line in plan.results()}
     lines = [one for one in found if one.user_id]
@@ -359,6 +358,8 @@ def details(ctx: Context, actor: Actor, run_id: str) -> ExportDetails:
         failed=kinds.count(Kind.FAILED),
         skipped=kinds.count(Kind.SKIPPED) + kinds.count(Kind.HELD),
         unconfirmed=Said(code=str(Code.PACKAGE_NOT_CONFIRMED), params={}) if by_package else None,
+        undo=run_service.as_view(undo) if undo else None,
+        may_undo=may_undo and undo is None and bool(raw) and any(one.code in UNDOABLE for one in lines),
     )
 
 

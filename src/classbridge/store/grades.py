@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement
 
 from classbridge.store.rows import Rows, columns, record, values
@@ -31,6 +32,11 @@ class LineItemEntry(Struct, frozen=True, kw_only=True):
     title: str
     sent: dict[str, Any]
     sent_at: datetime | None = None
+
+    @property
+    def retired(self) -> bool:
+        """Whether we deleted it when it was empty. The entry stays: its place was ours, and may be so again."""
+        return self.sent_at is None
 
 
 class ResultEntry(Struct, frozen=True, kw_only=True):
@@ -89,6 +95,12 @@ def forget_line_item(rows: Rows, entry: LineItemEntry) -> None:
         line_item.c.course_work_id == entry.course_work_id,
         line_item.c.class_id == entry.class_id,
     )
+
+
+def retire_line_item(rows: Rows, entry: LineItemEntry) -> None:
+    """Note that a line item was emptied and is ours no more; its results' entries go."""
+    forget_line_item(rows, entry)
+    remember_line_item(rows, replace(entry, sent_at=None))
 
 
 def remember_results(rows: Rows, entries: Iterable[ResultEntry]) -> None:

@@ -129,6 +129,15 @@ def page(
     return Page(items=found[:limit], next=None if last is None else cursors.encode(last.created_at, last.id))
 
 
+def later(rows: Rows, than: Run, kinds: Sequence[str]) -> list[Run]:
+    """The runs of these kinds of the same class and connection that were asked for later, oldest first."""
+    same = {"side": than.side, "course_id": than.course_id, "connection_id": than.connection_id}
+    wanted = rows.select(run, *columns(run, Run)).where(
+        *_equal(same), run.c.kind.in_(kinds), run.c.created_at >= than.created_at, run.c.id != than.id
+    )
+    return [record(Run, row) for row in rows.all(wanted.order_by(run.c.created_at, run.c.id))]
+
+
 def unfinished(rows: Rows, *, connection_id: str | None = None) -> list[Run]:
     """Runs that are queued, running or waiting, oldest first."""
     wanted = rows.select(run, *columns(run, Run)).where(

@@ -50,6 +50,7 @@ def environment(language: str) -> Environment:
         fixes=words.FIXES,
         in_classroom=words.IN_CLASSROOM,
         stops=lambda said: Outcome(Code(said.code)).blocks,
+        undo_steps=words.UNDO_STEPS,
         people_words=words.PEOPLE,
         people_states=words.PEOPLE_STATES,
         people_choices=words.PEOPLE_CHOICES,

@@ -65,6 +65,17 @@ FIXES = {
 
 IN_CLASSROOM = frozenset({"POINTS_NOT_WHOLE", "SKIPPED_UNGRADED", "SKIPPED_NOT_RETURNED"})
 """What only Classroom can put right."""
+UNDO_STEPS = {
+    "put": Look("note", "refresh", N_("Goes back")),
+    "delete": Look("note", "x", N_("Is removed again")),
+    "stay": Look("idle", "ban", N_("Stays")),
+    "sent": Look("good", "circle-check", N_("Put back")),
+    "unchanged": Look("idle", "check", N_("Nothing to put back")),
+    "skipped": Look("warn", "ban", N_("Stays")),
+    "held": Look("warn", "player-pause", N_("Stays")),
+    "failed": Look("bad", "circle-x", N_("Failed")),
+}
+"""A grade in an undo, before and after."""
 
 PEOPLE = {
     "PERSON_ADDED": N_("Added"),
@@ -189,6 +200,8 @@ RUN_KINDS = {
     "import": N_("Import"),
     "preview-export": N_("Export preview"),
     "export": N_("Grade export"),
+    "preview-undo": N_("Undo preview"),
+    "undo": N_("Undo of an export"),
 }
 
 SETTINGS = {
@@ -357,6 +370,8 @@ ACTIONS = {
     "grades.export": N_("Exported grades"),
     "grades.work": N_("Chose what the SIS gets of an assignment"),
     "grades.categories": N_("Mapped grade categories"),
+    "grades.undo": N_("Undid an export"),
+    "grades.release": N_("Let held withdrawals go"),
     "run.cancel": N_("Cancelled a run"),
     "people.export": N_("Downloaded the list of people"),
     "people.import": N_("Matched people by a file"),

@@ -41,6 +41,14 @@ from classbridge.service.views.said import (
     Chip,
     Said,
 )
+from classbridge.service.views.undo import (
+    HeldGrade,
+    HeldWithdrawals,
+    UndoDetails,
+    UndoneAssignment,
+    UndoneGrade,
+    UndoPreview,
+)
 
 __all__ = [
     "AdminHome",
@@ -58,6 +66,8 @@ __all__ = [
     "GradeCell",
     "GradesPage",
     "GuideStep",
+    "HeldGrade",
+    "HeldWithdrawals",
     "ImportDetails",
     "ImportPreview",
     "KeyLine",
@@ -70,4 +80,8 @@ __all__ = [
     "SisChoice",
     "SisClass",
     "StudentRow",
+    "UndoDetails",
+    "UndoPreview",
+    "UndoneAssignment",
+    "UndoneGrade",
 ]

@@ -102,6 +102,9 @@ class ExportPreview(Struct, frozen=True, kw_only=True):
     notes: tuple[Said, ...]
     withdrawals: int = 0
     """Grades that were taken away in Classroom and can be taken back from the SIS."""
+    held_withdrawals: int = 0
+    """The same, but so many at once that an admin decides."""
+    may_release: bool = False
 
 
 class ExportDetails(Struct, frozen=True, kw_only=True):
@@ -117,3 +120,7 @@ class ExportDetails(Struct, frozen=True, kw_only=True):
     skipped: int
     unconfirmed: Said | None = None
     """What is to be known where the SIS has no API: "verified" is then said of its package, not of the SIS."""
+    undo: RunView | None = None
+    """The undo of this export, while it goes on and when it is done."""
+    may_undo: bool = False
+    """Whether there is something that could be put back, as far as we keep it."""

@@ -12,7 +12,7 @@ class RunView(Struct, frozen=True, kw_only=True):
 
     id: str
     kind: str
-    """authorize, sync, refresh, preview-import, import, preview-export or export."""
+    """authorize, sync, refresh, preview-import, import, preview-export, export, preview-undo or undo."""
     state: str
     """queued, running, waiting, done, held, failed or cancelled."""
     chip: Chip

@@ -15,6 +15,7 @@ from classbridge.web.api import (
     runs,
     students,
     together,
+    undos,
     unlisted,
     why,
 )
@@ -33,6 +34,7 @@ MODULES = (
     runs,
     students,
     together,
+    undos,
     unlisted,
     why,
 )
