@@ -6,12 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from classbridge.bridge.guards import Scope
 from classbridge.bridge.matching import match_students
 from classbridge.bridge.outcome import Code
 from classbridge.bridge.roster import RosterPeople, RosterRead, plan_roster
 from classbridge.bridge.roster_view import Comparison, Where, compare
 from tests.bridge.builders import COURSE, member, user
-from tests.bridge.test_roster import BIG, VOLUMES, Scope, mail, people, read, recorded, sis
+from tests.bridge.test_roster import BIG, VOLUMES, mail, people, read, recorded, sis
 
 
 def of(found: Comparison, where: Where) -> dict[str, Code]:

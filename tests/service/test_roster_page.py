@@ -111,7 +111,10 @@ class Roster:
 
 @pytest.fixture
 def roster(linked: Installation) -> Roster:
-    return Roster(linked)
+    """The linked class, after the refresh that its link asked for."""
+    made = Roster(linked)
+    wait_for(lambda: not made.page().refreshing)
+    return made
 
 
 def codes(lines: Sequence[RosterLine]) -> dict[str, int]:
