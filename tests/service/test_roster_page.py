@@ -144,6 +144,10 @@ def test_the_page_shows_what_a_refresh_read_and_an_update_does_it(roster: Roster
     roster.carry_out(roster.preview())
     page = roster.page()
     assert (page.imported, counts(page)) == (True, (0, 0, 0))
+    assert set(codes(page.sis_only)) <= {"PERSON_NO_ACCOUNT", "PERSON_NO_EMAIL", "PERSON_AMBIGUOUS"}
+    there = {one.user_id for one in roster.recorded()}
+    assert there <= roster.students()
+    assert len(page.both) >= len(there)
 
     new, gone = roster.join(), roster.leave(2)
     assert counts(roster.page()) == (0, 0, 0)

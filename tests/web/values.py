@@ -210,7 +210,9 @@ IMPORT_PREVIEW = views.ImportPreview(
 
 
 def roster_line(name: str, code: str, **more: str) -> views.RosterLine:
-    return views.RosterLine(name=name, email=None, role="students", said=said(code), sections=("Teknik 1",), **more)
+    return views.RosterLine(
+        name=name, email=None, role="students", said=said(code), sections=("Teknik 1",), **more
+    )
 
 
 ROSTER = views.RosterPage(

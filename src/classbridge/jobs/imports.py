@@ -15,6 +15,8 @@ from classbridge.jobs import gate
 from classbridge.jobs.diagnosis import diagnose
 from classbridge.jobs.import_planning import ImportPlan, make_plan
 from classbridge.jobs.import_scope import narrowed, subject_of
+from classbridge.jobs.keeping import keep_invitations, keep_people
+from classbridge.jobs.reading import CourseReading, read_course
 from classbridge.jobs.runtime import now
 from classbridge.jobs.work import RunEndedError, Work, finish, run_step
 from classbridge.jobs.workflow import outlast, workflow
@@ -45,6 +47,8 @@ def import_roster(district_id: str, run_id: str) -> None:
             for first in range(0, removing, CHUNK):
                 outlast(take_out, district_id, run_id, kind, first)
         outlast(write_periods, district_id, run_id)
+        if any(adding or removing for adding, removing in sizes.values()):
+            outlast(look_again, district_id, run_id)
         outlast(close, district_id, run_id)
     except RunEndedError:
         return
@@ -252,6 +256,21 @@ def write_periods(work: Work) -> None:
     with work.district.write() as rows:
         rows_ = [_row("grading_periods", o, None, None, o.params.get("title", "")) for o in outcomes]
         runs.record_outcomes(rows, work.run.id, rows_)
+
+
+@run_step("import.look")
+def look_again(work: Work) -> None:
+    """Keep the class's people as they are now, so that pages show what the import did."""
+    access, course_id = work.classroom(), work.run.course_id or ""
+    invitations = work.call(access.port.invitations, course_id)
+
+    async def read() -> CourseReading:
+        return await read_course(access.port, course_id, work=False)
+
+    reading = work.call(read)
+    with work.district.write() as rows:
+        keep_people(rows, access.side, reading)
+        keep_invitations(rows, access.side, course_id, invitations)
 
 
 @run_step("import.close")

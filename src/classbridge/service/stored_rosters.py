@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
 
+import msgspec
 from msgspec import Struct
 
 from classbridge.bridge.matching import Matches, match_students, normal_email
-from classbridge.bridge.roster import RosterPeople, RosterRead
+from classbridge.bridge.roster import Entrant, Note, RosterPeople, RosterRead
 from classbridge.bridge.roster_view import Comparison, compare
-from classbridge.jobs.import_planning import TYPES
+from classbridge.classroom.models import Member
+from classbridge.jobs.import_planning import TYPES, ImportPlan
 from classbridge.jobs.roster_records import Removed, as_recorded, excepted
 from classbridge.service.placing import as_member, as_user
 from classbridge.store import courses, links, matches, memberships, rosters, runs
@@ -35,6 +37,13 @@ class Difference(Struct, frozen=True):
     def changes(self) -> int:
         """How many people differ in all."""
         return self.to_add + self.to_remove + self.held
+
+
+class LookUps(Struct, frozen=True, kw_only=True):
+    """Accounts that Classroom was asked for: the user id by sourcedId, and those who had none."""
+
+    accounts: Mapping[str, str] = {}
+    none: frozenset[str] = frozenset()
 
 
 class StoredRosters:
@@ -91,31 +100,32 @@ class StoredRosters:
         )
 
     def compare(self, course_id: str, kind: str) -> Comparison:
-        """Compare one type of people of a class; who had no account at the last look-up is not to be added."""
-        found = self._compared(course_id, kind, frozenset())
-        if found.to_add and (none := _no_account(self._rows, self._side, course_id, kind)):
-            return self._compared(course_id, kind, none)
+        """Compare one type of people of a class; whose account is not known goes by the last look-up."""
+        found = self._compared(course_id, kind, LookUps())
+        if found.to_add and (known := _looked_up(self._rows, self._side, course_id, kind)):
+            return self._compared(course_id, kind, known)
         return found
 
-    def _compared(self, course_id: str, kind: str, no_account: frozenset[str]) -> Comparison:
+    def _compared(self, course_id: str, kind: str, known: LookUps) -> Comparison:
+        recorded = [one for one in self._recorded.get(course_id, ()) if one.role == kind]
         members = [as_member(one) for one in self.members.get(course_id, ()) if one.role == kind]
+        members += self._added_since(course_id, recorded)
         reads = [self._read(link.class_id, kind) for link in self.sections.get(course_id, ())]
         users = list({user.sourced_id: user for read in reads for user in read.people}.values())
         found = match_students(members, users, self._said.accounts, self._said.refused)
-        recorded = [one for one in self._recorded.get(course_id, ()) if one.role == kind]
         people = RosterPeople(
             course_id=course_id,
             type=kind,
             members=tuple(members),
             matches=found,
             recorded=tuple(map(as_recorded, recorded)),
-            accounts=self._accounts(found, recorded),
+            accounts=self._accounts(found, recorded, known),
             invited=frozenset(one.user_id for one in self.members.get(course_id, ()) if one.role == INVITED[kind]),
             exceptions=frozenset(excepted(self._exceptions.get(course_id, ()), recorded, kind)),
         )
         schools = {read.school_sourced_id for read in reads}
         volumes = self._removed.volumes(kind, course_id, len(members), schools)
-        return compare(people, reads, volumes, no_account)
+        return compare(people, reads, volumes, known.none)
 
     def _read(self, class_id: str, kind: str) -> RosterRead:
         """What is kept of a section; only sound reads are kept, so that it tells as a sound read would."""
@@ -127,12 +137,25 @@ class StoredRosters:
             people=tuple(map(as_user, people)),
         )
 
-    def _accounts(self, found: Matches, recorded: Iterable[Membership]) -> dict[str, str]:
+    def _added_since(self, course_id: str, recorded: Iterable[Membership]) -> list[Member]:
+        """Whom an import has added since Classroom was read: they are there, whatever the older list says."""
+        as_of = max((one.as_of for one in self.members.get(course_id, ())), default=None)
+        there = {one.user_id for one in self.members.get(course_id, ())}
+        return [
+            Member(course_id=course_id, user_id=one.user_id)
+            for one in recorded
+            if one.how == "added" and one.user_id not in there and as_of and one.at > as_of
+        ]
+
+    def _accounts(self, found: Matches, recorded: Iterable[Membership], looked_up: LookUps) -> dict[str, str]:
         """The account of each unmatched person, or the address by which an import will look for it."""
         ours = {one.sis_user_id: one.user_id for one in recorded}
         said = self._said.accounts
         known = {
-            user.sourced_id: ours.get(user.sourced_id) or said.get(user.sourced_id) or normal_email(user.email)
+            user.sourced_id: ours.get(user.sourced_id)
+            or said.get(user.sourced_id)
+            or looked_up.accounts.get(user.sourced_id)
+            or normal_email(user.email)
             for user in found.unmatched_sis
             if said.get(user.sourced_id, "") is not None
         }
@@ -146,10 +169,17 @@ def _grouped(found: Iterable[T], key: Callable[[T], str]) -> dict[str, list[T]]:
     return groups
 
 
-def _no_account(rows: Rows, side: str, course_id: str, kind: str) -> frozenset[str]:
-    """Whom the last look at Classroom found without an account: that of the newest import or preview."""
+def _looked_up(rows: Rows, side: str, course_id: str, kind: str) -> LookUps | None:
+    """What the newest import or preview of a class found in Classroom; None: its plan is not kept."""
     kinds = ("preview-import", "import")
     newest = runs.page(rows, side=side, course_id=course_id, kinds=kinds, states=("done", "held"), limit=1).items
-    plan = runs.plan(rows, newest[0].id) if newest else None
-    roster = plan["rosters"].get(kind) if plan else None
-    return frozenset(roster["no_account"]) if roster else frozenset()
+    kept = runs.plan(rows, newest[0].id) if newest else None
+    roster = msgspec.convert(kept, ImportPlan).rosters.get(kind) if kept else None
+    if roster is None:
+        return None
+    found: list[Entrant | Note] = [*roster.add, *roster.invite, *roster.outcomes]
+    told = [(one.user_sourced_id, one.classroom_user_id) for one in found]
+    return LookUps(
+        accounts={sourced_id: user_id for sourced_id, user_id in told if sourced_id and user_id},
+        none=frozenset(roster.no_account),
+    )
