@@ -19,6 +19,8 @@ from msgspec.structs import replace
 
 from classbridge.bridge.policy import Role
 from classbridge.cli import main_job
+from classbridge.oneroster.models import Enrollment
+from classbridge.oneroster.provider.selection import Is
 from classbridge.sandbox.classroom.server import ClassroomServer
 from classbridge.sandbox.district import District
 from classbridge.sandbox.registrar import HABITS, Registrar
@@ -36,6 +38,8 @@ from classbridge.service import (
 )
 from classbridge.service import people as person_service
 from classbridge.service.unlisted import Entries, Interest
+from classbridge.store import memberships
+from classbridge.store import runs as run_store
 from classbridge.store.people import STATES
 from classbridge.web.app import create_app
 from tests.installation import PASSWORD, Installation, installation, settings_for
@@ -52,6 +56,7 @@ class Rule(StrEnum):
     """Everybody who is signed in: it shows only what is the reader's own."""
     READ_CLASS = "read a class"
     WRITE_CLASS = "change a class"
+    RELEASE = "let held removals go"
     READ_DISTRICT = "read the district's"
     """Admins and auditors, of their own district."""
     WRITE_DISTRICT = "change the district's"
@@ -86,6 +91,7 @@ PERSON_PAGE, API_PERSON = "/admin/people/{key:str}", "/api/v1/people/{key:str}"
 PRIVACY = "/admin/privacy/{key:str}"
 UNLISTED, API_UNLISTED = "/admin/not-listed/{unlisted_id:str}", "/api/v1/unlisted-sis/{unlisted_id:str}"
 STUDENT = "/classes/{course_id:str}/students/{user_id:str}"
+GONE, GONE_TOO = ({"role": "students", "user_id": f"{{removed {which}}}"} for which in ("one", "two"))
 WANTED = {"sis_name": "Skolplattan"}
 REACHED = {"base_url": "{base_url}", "key": "k", "secret": "s"}
 WITHOUT_CLASSROOM = ("POST", "/admin/google/remove")
@@ -157,12 +163,15 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/classes/{course_id:str}/categories"): Route(Rule.WRITE_CLASS, {"default": ""}),
     ("GET", "/classes/{course_id:str}/roster"): Route(Rule.READ_CLASS),
     ("POST", "/classes/{course_id:str}/roster"): Route(Rule.WRITE_CLASS, {"kinds": "students"}),
+    ("POST", "/classes/{course_id:str}/roster/again"): Route(Rule.WRITE_CLASS, GONE),
     ("GET", "/classes/{course_id:str}/delegates"): Route(Rule.READ_CLASS),
     ("POST", "/classes/{course_id:str}/delegates"): Route(Rule.WRITE_CLASS, DELEGATE),
     ("POST", "/classes/{course_id:str}/delegates/{account_id:str}/revoke"): Route(Rule.WRITE_CLASS, {}),
     ("GET", "/imports/preview/{run_id:str}"): Route(Rule.WRITE_CLASS),
     ("POST", "/imports/preview/{run_id:str}"): Route(Rule.WRITE_CLASS, {}),
     ("GET", "/imports/{run_id:str}"): Route(Rule.READ_CLASS),
+    ("POST", "/imports/{run_id:str}/retry"): Route(Rule.WRITE_CLASS, {}),
+    ("POST", "/imports/{run_id:str}/release"): Route(Rule.RELEASE, {}),
     ("GET", "/exports/preview/{run_id:str}"): Route(Rule.WRITE_CLASS),
     ("POST", "/exports/preview/{run_id:str}"): Route(Rule.WRITE_CLASS, {"adopt": "on"}),
     ("POST", "/exports/preview/{run_id:str}/work"): Route(
@@ -254,11 +263,15 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", API_CLASS + "/delegates"): Route(Rule.READ_CLASS),
     ("POST", API_CLASS + "/delegates"): Route(Rule.WRITE_CLASS, DELEGATE),
     ("DELETE", API_CLASS + "/delegates/{account_id:str}"): Route(Rule.WRITE_CLASS),
+    ("GET", API_CLASS + "/roster"): Route(Rule.READ_CLASS),
+    ("POST", API_CLASS + "/roster/again"): Route(Rule.WRITE_CLASS, GONE_TOO),
     ("POST", API_CLASS + "/import-previews"): Route(Rule.WRITE_CLASS, {"kinds": ["students"]}),
     ("POST", API_CLASS + "/export-previews"): Route(Rule.WRITE_CLASS, {"course_work_ids": None}),
     ("GET", "/api/v1/import-previews/{run_id:str}"): Route(Rule.WRITE_CLASS),
     ("POST", "/api/v1/imports"): Route(Rule.WRITE_CLASS, {"preview_run_id": "{preview-import}"}),
     ("GET", "/api/v1/imports/{run_id:str}"): Route(Rule.READ_CLASS),
+    ("POST", "/api/v1/imports/{run_id:str}/retry"): Route(Rule.WRITE_CLASS),
+    ("POST", "/api/v1/imports/{run_id:str}/release"): Route(Rule.RELEASE),
     ("GET", "/api/v1/export-previews/{run_id:str}"): Route(Rule.WRITE_CLASS),
     ("POST", "/api/v1/exports"): Route(Rule.WRITE_CLASS, {"preview_run_id": "{preview-export}"}),
     ("GET", "/api/v1/exports/{run_id:str}"): Route(Rule.READ_CLASS),
@@ -330,6 +343,7 @@ TEACHERS = ("colleague", "foreign teacher")
 REFUSED: dict[Rule, tuple[str, ...]] = {
     Rule.READ_CLASS: (*TEACHERS, "foreign admin"),
     Rule.WRITE_CLASS: (*TEACHERS, "foreign admin", "auditor"),
+    Rule.RELEASE: ("teacher", *TEACHERS, "foreign admin", "auditor"),
     Rule.READ_DISTRICT: TEACHERS,
     Rule.WRITE_DISTRICT: (*TEACHERS, "auditor"),
     Rule.READ_CONNECTION: ("teacher", *TEACHERS, "foreign admin"),
@@ -448,10 +462,8 @@ def happened(made: Installation) -> dict[str, str]:
     made.up_to("link")
     undone = _undone(made)
     book = Gradebook(made, "Cell division essay")
-    previewed = rosters.preview(made.ctx, made.teacher, made.course_id, ["students"])
-    made.wait(previewed)
-    imported = rosters.import_(made.ctx, made.teacher, previewed)
-    made.wait(imported)
+    removed = removed_by_a_teacher(made)
+    previewed, imported = held_and_failed(made)
     with made.stage.sis.control() as control:
         control.switch_on("refuse-student", count=1)
     preview = book.previewing()
@@ -476,6 +488,8 @@ def happened(made: Installation) -> dict[str, str]:
         **_people(made),
         "token": steps.link(made.ctx, made.admin, book.connection_id).rpartition("/")[2],
         "workspace_admin": made.stage.classroom.info()["admin_email"],
+        "removed one": removed[0],
+        "removed two": removed[1],
         "preview-import": previewed,
         "import": imported,
         "preview-export": preview,
@@ -499,6 +513,47 @@ def _undone(made: Installation) -> dict[str, str]:
     undone = undo.undo(made.ctx, made.teacher, previewed)
     made.wait(undone)
     return {"held": held, "preview-undo": previewed, "undo": undone}
+
+
+def _import(made: Installation) -> tuple[str, str]:
+    """Preview an import of the students and carry it out; both runs."""
+    previewed = rosters.preview(made.ctx, made.teacher, made.course_id, ["students"])
+    made.wait(previewed)
+    imported = rosters.import_(made.ctx, made.teacher, previewed)
+    made.wait(imported)
+    return previewed, imported
+
+
+def removed_by_a_teacher(made: Installation) -> list[str]:
+    """Import students, one of whom is refused, and let a teacher remove two in Classroom; their ids."""
+    there = sorted(made.stage.classroom.state.courses[made.course_id].students)
+    with made.stage.classroom.control() as control:
+        for user_id in there[-4:]:
+            control.do("remove_member", course_id=made.course_id, role="students", user=user_id)
+        control.switch_on("refuse-member", count=1)
+        _import(made)
+        with made.ctx.district(made.teacher).read() as rows:
+            ours = [one.user_id for one in memberships.of_course(rows, "sandbox", made.course_id)]
+        for user_id in ours[:2]:
+            control.do("remove_member", course_id=made.course_id, role="students", user=user_id)
+    return ours[:2]
+
+
+def held_and_failed(made: Installation) -> tuple[str, str]:
+    """An import that holds the removal of somebody who left the section, and fails for somebody; both runs."""
+    with made.ctx.district(made.teacher).read() as rows:
+        leaver = memberships.of_course(rows, "sandbox", made.course_id)[-1].sis_user_id
+    source, section = made.stage.sis.source, made.stage.made_up.demo_sections[0]
+    for one in source.records("enrollment", (Is("class.sourcedId", section),)):
+        if isinstance(one, Enrollment) and one.user.sourced_id == leaver:
+            source.delete("enrollment", one.sourced_id)
+    with made.stage.classroom.control() as control:
+        control.switch_on("refuse-member", count=1)
+    runs_ = _import(made)
+    with made.ctx.district(made.teacher).read() as rows:
+        counts = run_store.get(rows, runs_[1]).counts
+    assert counts.keys() >= {"REMOVALS_HELD", "failed"}
+    return runs_
 
 
 def not_listed(made: Installation, name: str) -> str:

@@ -52,13 +52,15 @@ def refusal(database: Database, rows: Rows, run: Run) -> Outcome | None:
     facts = _facts(rows, run, actor)
     if facts is None:
         return Outcome.of(Code.CLASS_NOT_FOUND)
-    code = may(actor, _action(run), facts).code
+    asked = [may(actor, action, facts).code for action in actions_of(run)]
+    code = next((code for code in asked if code is not None), None)
     return None if code is None else Outcome.of(code)
 
 
-def _action(run: Run) -> Action:
-    """What the run does; an export that takes back what was held is an admin's."""
-    return Action.RELEASE_HELD if run.request.get("release") else ACTIONS[run.kind]
+def actions_of(run: Run) -> list[Action]:
+    """What the run does: letting held removals or withdrawals go, or believing in an empty section, is an admin's."""
+    released = run.request.get("release") or run.request.get("empty")
+    return [ACTIONS[run.kind], *([Action.RELEASE_HELD] if released else [])]
 
 
 def _facts(rows: Rows, run: Run, actor: Actor) -> CourseFacts | None:

@@ -21,7 +21,10 @@ from classbridge.service.views.classes import (
     ImportDetails,
     ImportPreview,
     OfferedKind,
+    Period,
     Person,
+    RosterLine,
+    RosterPage,
     SisClass,
 )
 from classbridge.service.views.grades import (
@@ -73,8 +76,11 @@ __all__ = [
     "KeyLine",
     "KeyState",
     "OfferedKind",
+    "Period",
     "Person",
     "ProofLine",
+    "RosterLine",
+    "RosterPage",
     "RunView",
     "Said",
     "SisChoice",

@@ -4,7 +4,7 @@ from litestar import Response, delete, get, post, put
 from litestar.params import JSONBody
 from msgspec import Struct
 
-from classbridge.service import classes, grades, rosters
+from classbridge.service import classes, grades, new_class, roster_page, rosters
 from classbridge.service.views import (
     ClassRow,
     ExportDetails,
@@ -12,16 +12,18 @@ from classbridge.service.views import (
     GradesPage,
     ImportDetails,
     ImportPreview,
+    RosterPage,
     SisClass,
 )
 from classbridge.web.api.shapes import (
     Accepted,
+    AddAgain,
     ClassKeys,
     Cursor,
     ExportPreviewRequest,
     ExportRequest,
+    ImportPreviewRequest,
     ImportRequest,
-    Kinds,
     Limit,
     Listed,
     NewCourse,
@@ -55,7 +57,7 @@ def unlinked(ctx: Ctx, actor: Who, cursor: Cursor = None, limit: Limit = 50) -> 
 @post("/classes", sync_to_thread=True)
 def create(ctx: Ctx, actor: Who, data: JSONBody[NewCourse]) -> Created:
     """Create a Classroom class for SIS classes."""
-    return Created(classes.create_course(ctx, actor, data.pairs(), data.name))
+    return Created(new_class.create(ctx, actor, data.pairs(), data.name))
 
 
 @post("/refreshes", sync_to_thread=True, status_code=202)
@@ -85,10 +87,24 @@ def unlink(ctx: Ctx, actor: Who, course_id: Id) -> None:
     classes.unlink(ctx, actor, course_id)
 
 
+@get(ONE + "/roster", sync_to_thread=True)
+def roster(ctx: Ctx, actor: Who, course_id: Id) -> RosterPage | None:
+    """Give who is in the class, in its SIS classes or in both, as stored; null without a link."""
+    return roster_page.page(ctx, actor, course_id)
+
+
+@post(ONE + "/roster/again", sync_to_thread=True, status_code=204)
+def add_again(ctx: Ctx, actor: Who, course_id: Id, data: JSONBody[AddAgain]) -> None:
+    """Let the next import add somebody again whom a teacher removed."""
+    roster_page.add_again(ctx, actor, course_id, data.role, data.user_id)
+
+
 @post(ONE + "/import-previews", sync_to_thread=True, status_code=202)
-def import_preview(ctx: Ctx, actor: Who, course_id: Id, data: JSONBody[Kinds]) -> Response[Accepted]:
+def import_preview(
+    ctx: Ctx, actor: Who, course_id: Id, data: JSONBody[ImportPreviewRequest]
+) -> Response[Accepted]:
     """Work out what an import would do."""
-    return accepted(rosters.preview(ctx, actor, course_id, data.kinds))
+    return accepted(rosters.preview(ctx, actor, course_id, data.kinds, empty=data.empty))
 
 
 @get("/import-previews/{run_id:str}", sync_to_thread=True)
@@ -100,13 +116,25 @@ def import_previewed(ctx: Ctx, actor: Who, run_id: Id) -> ImportPreview | None:
 @post("/imports", sync_to_thread=True, status_code=202)
 def import_(ctx: Ctx, actor: Who, data: JSONBody[ImportRequest]) -> Response[Accepted]:
     """Import what was previewed."""
-    return accepted(rosters.import_(ctx, actor, data.preview_run_id))
+    return accepted(rosters.import_(ctx, actor, data.preview_run_id, release=data.release))
 
 
 @get("/imports/{run_id:str}", sync_to_thread=True)
 def import_details(ctx: Ctx, actor: Who, run_id: Id) -> ImportDetails:
     """Give what became of an import."""
     return rosters.details(ctx, actor, run_id)
+
+
+@post("/imports/{run_id:str}/retry", sync_to_thread=True, status_code=202)
+def retry_import(ctx: Ctx, actor: Who, run_id: Id) -> Response[Accepted]:
+    """Import again only those for whom it failed."""
+    return accepted(rosters.retry(ctx, actor, run_id))
+
+
+@post("/imports/{run_id:str}/release", sync_to_thread=True, status_code=202)
+def release(ctx: Ctx, actor: Who, run_id: Id) -> Response[Accepted]:
+    """Remove exactly those whose removal an import held; for admins."""
+    return accepted(rosters.release(ctx, actor, run_id))
 
 
 @get(ONE + "/grades", sync_to_thread=True)
@@ -156,10 +184,14 @@ ROUTES = (
     link_choices,
     link,
     unlink,
+    roster,
+    add_again,
     import_preview,
     import_previewed,
     import_,
     import_details,
+    retry_import,
+    release,
     grades_page,
     export_preview,
     export_previewed,
