@@ -58,7 +58,7 @@ def refusal(database: Database, rows: Rows, run: Run) -> Outcome | None:
 
 
 def actions_of(run: Run) -> list[Action]:
-    """What the run does: letting held removals or withdrawals go, or believing in an empty section, is an admin's."""
+    """What the run does: letting what was held go, or believing in an empty section, is an admin's."""
     released = run.request.get("release") or run.request.get("empty")
     return [ACTIONS[run.kind], *([Action.RELEASE_HELD] if released else [])]
 
