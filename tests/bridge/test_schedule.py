@@ -1,4 +1,4 @@
-"""When a nightly run begins: once a night, late but not too late, never in quiet hours, at both changes of the clock."""
+"""When a nightly run begins: once a night, never too late, never in quiet hours, when clocks change too."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta

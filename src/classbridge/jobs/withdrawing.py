@@ -95,6 +95,12 @@ def carry_out(work: Work, facts: Facts, planned: WithdrawalPlan, shown: frozense
                 )
 
 
+def waiting(facts: Facts, planned: WithdrawalPlan) -> list[runs.Outcome]:
+    """The outcomes of what waits for a person: what an export that nobody attends finds and leaves."""
+    found = [one for one in planned.kept if one.outcome.code is Code.WITHDRAWAL_WAITS]
+    return [_row(facts, one.known, one.outcome) for one in found]
+
+
 def _deleted(work: Work, facts: Facts, known: KnownResult) -> bool:
     return work.call(facts.sis.client.delete_result, known.sourced_id).outcome == "done"
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -13,10 +13,11 @@ from classbridge.classroom.models import Course
 from classbridge.jobs.client import State
 from classbridge.jobs.gate import Gate
 from classbridge.oneroster.models import Class
+from classbridge.service import class_settings
 from classbridge.service import courses as course_service
 from classbridge.service import gate as gate_service
 from classbridge.service import runs as run_service
-from classbridge.service.context import Context, allow, note
+from classbridge.service.context import Context, allow, local_now, note
 from classbridge.service.errors import refuse
 from classbridge.service.gradebook import StoredGrades
 from classbridge.service.views import Chip, ClassList, ClassRow, Said, SisClass
@@ -49,7 +50,7 @@ def class_list(ctx: Context, actor: Actor) -> ClassList:
         connection = _connection(rows)
         everything = bool(actor.roles & {Role.ADMIN, Role.AUDITOR})
         shown = courses.list_all(rows, side) if everything else _own(ctx, rows, actor, side)
-        listing = _Listing(rows, actor, side, connection)
+        listing = _Listing(rows, actor, side, connection, local_now(ctx, actor.district_id))
         found = ClassList(
             rows=tuple(listing.row(course) for course in shown if course.course_state == "ACTIVE"),
             unlinked_sis_classes=tuple(listing.unlinked()),
@@ -77,7 +78,8 @@ def one(ctx: Context, actor: Actor, course_id: str) -> ClassRow:
     """One class as the list shows it; raises `RefusedError` to whom it is no business of."""
     with ctx.district(actor).read() as rows:
         course = course_service.allowed(rows, actor, course_id, Action.VIEW_CLASS)
-        return _Listing(rows, actor, course_service.side(rows), _connection(rows)).row(course)
+        local = local_now(ctx, actor.district_id)
+        return _Listing(rows, actor, course_service.side(rows), _connection(rows), local).row(course)
 
 
 def _nothing(blocked: Said) -> ClassList:
@@ -106,12 +108,15 @@ def _refreshing(rows: Rows, actor: Actor) -> bool:
 class _Listing:
     """One reading of the list."""
 
-    def __init__(self, rows: Rows, actor: Actor, side: str, connection: Connection | None) -> None:
+    def __init__(
+        self, rows: Rows, actor: Actor, side: str, connection: Connection | None, local: datetime
+    ) -> None:
         self.rows, self.actor, self.side, self.connection = rows, actor, side, connection
         self.links = links.list_all(rows, side=side)
         self.describe = Sections(rows)
         self.taught = self._taught()
         self.gate = Gate(rows)
+        self.nights = class_settings.next_nights(rows, side, local)
 
     def _taught(self) -> list[KeptClass]:
         if self.connection is None:
@@ -124,7 +129,7 @@ class _Listing:
         going = next((run for run in last if not run.finished), None)
         export = next((run for run in last if run.kind == "export" and run.finished), None)
         waiting = StoredGrades(self.rows, self.side, course.id).pending_in_all() if mine else 0
-        problems = (export.counts.get("failed", 0) + export.counts.get("held", 0)) if export else 0
+        problems = run_service.problems_of(export)
         return ClassRow(
             course_id=course.id,
             name=course.name,
@@ -138,6 +143,7 @@ class _Listing:
             running_run_id=going.id if going else None,
             may_link=self._may_link(course),
             closed=gate_service.closed(self.gate, self.rows, self.actor, course.id),
+            nightly_at=self.nights.get(course.id),
         )
 
     def _runs(self, course_id: str) -> list[Run]:

@@ -39,6 +39,8 @@ class ClassRow(Struct, frozen=True, kw_only=True):
     may_link: bool
     closed: Said | None = None
     """Why the functions of this class are closed, by licence or pilot; None: they are open."""
+    nightly_at: datetime | None = None
+    """When its next nightly run begins; None: it has no schedule."""
 
 
 class ClassList(Struct, frozen=True, kw_only=True):

@@ -102,6 +102,8 @@ class ExportPreview(Struct, frozen=True, kw_only=True):
     notes: tuple[Said, ...]
     withdrawals: int = 0
     """Grades that were taken away in Classroom and can be taken back from the SIS."""
+    quiet_until: datetime | None = None
+    """When the quiet hours end that it is now: an export can wait until then. None: it is not quiet."""
 
 
 class ExportDetails(Struct, frozen=True, kw_only=True):
