@@ -67,7 +67,8 @@ def _policy(work: Work, facts: Facts) -> DriftPolicy:
 def answers_of(request: Mapping[str, Any], *, attended: bool, policy: DriftPolicy = DriftPolicy.ASK) -> Answers:
     """A person's answers from a run's request.
 
-    `drift` takes the place of the policy; `make_new` and `recreate` name places; `overwrite` names grades by work and student.
+    `drift` takes the place of the policy; `make_new` and `recreate` name places; `overwrite` names grades by work
+    and student.
     """
     refused = dict.fromkeys(map(tuple, request.get("make_new", ())))
     recreate = frozenset(map(tuple, request.get("recreate", ())))
