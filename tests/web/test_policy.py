@@ -71,8 +71,8 @@ def test_a_schedule_and_quiet_hours_by_keyboard(browser: Browser, troubles: list
             expect(later).to_be_visible(timeout=30_000)
             assert all_findings(page) == {}
             later.click()
-            expect(page.get_by_text("Starts at")).to_be_visible()
+            expect(page.get_by_text("Starts at")).to_be_visible(timeout=30_000)
             assert all_findings(page) == {}
             page.get_by_role("button", name="Cancel").click()
-            expect(page.get_by_text("The run is cancelled.")).to_be_visible()
+            expect(page.get_by_text("The run is cancelled.")).to_be_visible(timeout=30_000)
     assert troubles == []
