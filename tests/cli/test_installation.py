@@ -201,6 +201,26 @@ def _score(control: SisControl, result_id: str) -> Decimal | None:
     return next(one.score for one in control.grades() if one.result_id == result_id)
 
 
+def test_the_policy_and_a_class_s_nights_are_set_and_shown(steps: Steps) -> None:
+    ok, course_id = steps.installed.ok, next(iter(steps.linked.data["linked"]))
+    hours = ("--nightly-at", "01:30", "--quiet", "22:00-06:00")
+    changed = ok("policy", *hours, "--json").data
+    assert (changed["drift"], changed["nightly_at"], changed["begins_at"]) == ("ask", "01:30", "06:00")
+    assert "Quiet hours: 22:00 to 06:00" in ok("policy", *steps.teacher).out
+    assert steps.installed.run("policy", "--drift", "keep", *steps.teacher).code == 1
+    wrong = steps.installed.run("policy", "--quiet", "22:00", "--json")
+    assert (wrong.code, wrong.data["field"]) == (1, "quiet")
+    own = ("schedule", course_id, *steps.teacher)
+    on = ok(*own, "--export", "on", "--drift", "overwrite", "--json").data
+    assert (on["nightly_export"], on["nightly_import"], on["drift_in_force"]) == (True, False, "overwrite")
+    shown = ok(*own).out
+    assert "Every night: export" in shown
+    assert "Next: " in shown
+    off = ok(*own, "--export", "off", "--drift", "district", "--json").data
+    assert (off["nightly_export"], off["drift_in_force"], off["next_at"]) == (False, "ask", None)
+    assert ok("policy", "--quiet", "none", "--json").data["quiet_from"] == ""
+
+
 def _codes(answer: Any) -> list[str]:
     return [
         line["said"]["code"]

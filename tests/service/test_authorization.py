@@ -93,6 +93,7 @@ UNLISTED, API_UNLISTED = "/admin/not-listed/{unlisted_id:str}", "/api/v1/unliste
 STUDENT = "/classes/{course_id:str}/students/{user_id:str}"
 GONE, GONE_TOO = ({"role": "students", "user_id": f"{{removed {which}}}"} for which in ("one", "two"))
 WANTED = {"sis_name": "Skolplattan"}
+POLICY = {"drift": "ask", "nightly_at": "02:00"}
 REACHED = {"base_url": "{base_url}", "key": "k", "secret": "s"}
 WITHOUT_CLASSROOM = ("POST", "/admin/google/remove")
 """After it there are no classes to count."""
@@ -164,6 +165,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/classes/{course_id:str}/roster"): Route(Rule.READ_CLASS),
     ("POST", "/classes/{course_id:str}/roster"): Route(Rule.WRITE_CLASS, {"kinds": "students"}),
     ("POST", "/classes/{course_id:str}/roster/again"): Route(Rule.WRITE_CLASS, GONE),
+    ("GET", "/classes/{course_id:str}/settings"): Route(Rule.READ_CLASS),
+    ("POST", "/classes/{course_id:str}/settings"): Route(Rule.WRITE_CLASS, {"drift": "keep"}),
     ("GET", "/classes/{course_id:str}/delegates"): Route(Rule.READ_CLASS),
     ("POST", "/classes/{course_id:str}/delegates"): Route(Rule.WRITE_CLASS, DELEGATE),
     ("POST", "/classes/{course_id:str}/delegates/{account_id:str}/revoke"): Route(Rule.WRITE_CLASS, {}),
@@ -201,6 +204,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/admin/licences"): Route(Rule.WRITE_DISTRICT, {"source": "off"}),
     ("GET", "/admin/pilot"): Route(Rule.READ_DISTRICT),
     ("POST", "/admin/pilot"): Route(Rule.WRITE_DISTRICT, {"open_to": "all"}),
+    ("GET", "/admin/policy"): Route(Rule.OWN),
+    ("POST", "/admin/policy"): Route(Rule.WRITE_DISTRICT, POLICY),
     ("GET", "/admin/audit"): Route(Rule.READ_DISTRICT),
     ("GET", "/admin/google"): Route(Rule.READ_DISTRICT),
     ("GET", "/admin/google/proof"): Route(Rule.READ_DISTRICT),
@@ -260,6 +265,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("PUT", API_CLASS + "/work-settings/{work_id:str}"): Route(Rule.WRITE_CLASS, {"due_on": "2026-12-01"}),
     ("GET", API_CLASS + "/categories"): Route(Rule.READ_CLASS),
     ("PUT", API_CLASS + "/categories"): Route(Rule.WRITE_CLASS, {"mapping": {}}),
+    ("GET", API_CLASS + "/settings"): Route(Rule.READ_CLASS),
+    ("PUT", API_CLASS + "/settings"): Route(Rule.WRITE_CLASS, {"drift": "district"}),
     ("GET", API_CLASS + "/delegates"): Route(Rule.READ_CLASS),
     ("POST", API_CLASS + "/delegates"): Route(Rule.WRITE_CLASS, DELEGATE),
     ("DELETE", API_CLASS + "/delegates/{account_id:str}"): Route(Rule.WRITE_CLASS),
@@ -295,6 +302,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("PUT", "/api/v1/licences"): Route(Rule.WRITE_DISTRICT, {"source": "off"}),
     ("GET", "/api/v1/pilot"): Route(Rule.READ_DISTRICT),
     ("PUT", "/api/v1/pilot"): Route(Rule.WRITE_DISTRICT, {"running": False}),
+    ("GET", "/api/v1/policy"): Route(Rule.OWN),
+    ("PUT", "/api/v1/policy"): Route(Rule.WRITE_DISTRICT, POLICY),
     ("GET", "/api/v1/accounts"): Route(Rule.READ_DISTRICT),
     ("POST", "/api/v1/accounts"): Route(Rule.WRITE_DISTRICT, {**PERSON, "roles": ["teacher"]}),
     ("PUT", "/api/v1/accounts/{account_id:str}/roles"): Route(Rule.WRITE_ACCOUNT, {"roles": ["teacher"]}),

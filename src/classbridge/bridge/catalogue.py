@@ -257,7 +257,9 @@ def _entries() -> dict[Code, Entry]:
         Code.UNDO_FINAL: Entry(failed, nobody),
         Code.PREVIEW_OUTDATED: Entry(failed, teacher),
         Code.FIELD_MISSING: Entry(failed, nobody, ("field",)),
+        Code.TIME_INVALID: Entry(failed, nobody),
         Code.RUN_CANCELLED: Entry(info, nobody),
+        Code.NIGHT_OVER: Entry(skipped, admin),
         Code.INTERNAL_ERROR: Entry(failed, operator, ("reference",)),
     }
 

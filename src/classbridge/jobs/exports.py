@@ -68,10 +68,17 @@ def plan_for_sending(work: Work) -> list[int]:
     Only what the request asks for is kept: after "retry" these are the grades that failed before.
     """
     gate.check(work)
-    plan = restricted(make_plan(work).grades, work.run.request)
+    facts = Facts(work)
+    if not work.run.attended:
+        gate.check(
+            work
+        )  # who teaches the class has just been read: nobody would see that it is not theirs any more
+    made = make_plan(work, facts)
+    plan = restricted(made.grades, work.run.request)
     with work.district.write() as rows:
         runs.save_plan(rows, work.run.id, ExportPlan(grades=plan))
         runs.record_outcomes(rows, work.run.id, planned_outcomes(plan))
+        runs.record_outcomes(rows, work.run.id, withdrawing.waiting(facts, made.withdrawals))
         runs.progress(rows, work.run.id, done=0, total=2 * plan.to_send())
     return [_size(item) for item in plan.items]
 
@@ -143,9 +150,11 @@ def close(work: Work) -> None:
 
 
 def _heading(code: Code) -> str:
-    """Under which count an outcome falls: verified, withdrawn, sent, unchanged, skipped, held or failed."""
+    """Under which count an outcome falls: verified, withdrawn, drifted, or what its kind is."""
     if code in (Code.VERIFIED, Code.WITHDRAWN):
         return code.lower()
+    if code is Code.DRIFTED_SKIPPED:
+        return str(Verdict.DRIFTED)  # nobody was there to ask, so somebody is still to be asked
     kind = catalogue[code].kind
     return "notes" if kind is Kind.INFO else kind.value
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from classbridge.bridge.outcome import Code, Outcome
-from classbridge.bridge.policy import Action, Actor, CourseFacts, Role, may
+from classbridge.bridge.policy import Action, Actor, CourseFacts, Role, Standing, may, standings_of
 from classbridge.jobs.runtime import now
 from classbridge.store import accounts, courses, delegates
 from classbridge.store.courses import KeptCourse
@@ -22,6 +22,8 @@ ACTIONS = {
 }
 """What the use case asked the policy before it started a run of this kind."""
 
+_OWN = frozenset({Standing.PRIMARY, Standing.CO_TEACHER})
+
 
 def course_facts(rows: Rows, side: str, course: KeptCourse, actor: Actor, at: datetime) -> CourseFacts:
     """Who has to do with a class; of its delegates only the actor, where they are one at this moment."""
@@ -35,20 +37,30 @@ def course_facts(rows: Rows, side: str, course: KeptCourse, actor: Actor, at: da
     )
 
 
+def for_whom(rows: Rows, side: str, course: KeptCourse, actor: Actor, at: datetime) -> str | None:
+    """The Classroom id of the primary teacher for whom the actor works on a class; None for its own teachers."""
+    mine = standings_of(actor, course_facts(rows, side, course, actor, at)) & _OWN
+    return None if mine else course.owner_id
+
+
+def actor_of(database: Database, district_id: str, account_id: str) -> Actor | None:
+    """Who somebody is in a district now; None for an account that is gone or switched off."""
+    account = accounts.get(database, account_id)
+    if account is None or account.disabled_at is not None:
+        return None
+    held = accounts.roles(database, district_id, account.id)
+    return Actor(
+        account_id=account.id, email=account.email, district_id=district_id, roles=frozenset(map(Role, held))
+    )
+
+
 def refusal(database: Database, rows: Rows, run: Run) -> Outcome | None:
-    """Why the person who asked for a run may not do it any more; None: they may, or a schedule asked."""
+    """Why the person who asked for a run may not do it any more; None: they may, or nobody asked."""
     if run.requested_by is None:
         return None
-    account = accounts.get(database, run.requested_by)
-    if account is None or account.disabled_at is not None:
+    actor = actor_of(database, rows.district_id, run.requested_by)
+    if actor is None:
         return Outcome.of(Code.ACCOUNT_DISABLED)
-    held = accounts.roles(database, rows.district_id, account.id)
-    actor = Actor(
-        account_id=account.id,
-        email=account.email,
-        district_id=rows.district_id,
-        roles=frozenset(map(Role, held)),
-    )
     facts = _facts(rows, run, actor)
     if facts is None:
         return Outcome.of(Code.CLASS_NOT_FOUND)

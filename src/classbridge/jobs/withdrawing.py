@@ -148,6 +148,12 @@ def _clear(work: Work, facts: Facts, deleted_work: Collection[str]) -> None:
             grades.retire_line_item(rows, entry)
 
 
+def waiting(facts: Facts, planned: WithdrawalPlan) -> list[runs.Outcome]:
+    """The outcomes of what waits for a person: what an export that nobody attends finds and leaves."""
+    found = [one for one in planned.kept if one.outcome.code is Code.WITHDRAWAL_WAITS]
+    return [_row(facts, one.known, one.outcome) for one in found]
+
+
 def _deleted(work: Work, facts: Facts, known: KnownResult) -> bool:
     return work.call(facts.sis.client.delete_result, known.sourced_id).outcome == "done"
 

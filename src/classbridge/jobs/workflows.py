@@ -8,6 +8,7 @@ from classbridge.jobs import (
     google,
     imports,
     licences,
+    nightly,  # noqa: F401
     package_folder,  # noqa: F401
     packages,
     refreshing,

@@ -1,7 +1,7 @@
 """Classes: the list, and linking to sections of the SIS."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from msgspec.structs import replace
@@ -12,10 +12,11 @@ from classbridge.bridge.policy import Action, Actor, Role
 from classbridge.classroom.models import Course
 from classbridge.jobs.gate import Gate
 from classbridge.oneroster.models import Class
+from classbridge.service import class_settings
 from classbridge.service import courses as course_service
 from classbridge.service import gate as gate_service
 from classbridge.service import runs as run_service
-from classbridge.service.context import Context, allow, note
+from classbridge.service.context import Context, allow, local_now, note
 from classbridge.service.errors import refuse
 from classbridge.service.gradebook import StoredGrades
 from classbridge.service.stored_rosters import StoredRosters
@@ -47,7 +48,7 @@ def class_list(ctx: Context, actor: Actor) -> ClassList:
         everything = bool(actor.roles & {Role.ADMIN, Role.AUDITOR})
         shown = courses.list_all(rows, side) if everything else _own(ctx, rows, actor, side)
         active = [course for course in shown if course.course_state == "ACTIVE"]
-        listing = _Listing(rows, actor, side, connection, active)
+        listing = _Listing(rows, actor, side, connection, active, local_now(ctx, actor.district_id))
         found = ClassList(
             rows=tuple(map(listing.row, active)),
             unlinked_sis_classes=tuple(listing.unlinked()),
@@ -75,7 +76,8 @@ def one(ctx: Context, actor: Actor, course_id: str) -> ClassRow:
     """One class as the list shows it; raises `RefusedError` to whom it is no business of."""
     with ctx.district(actor).read() as rows:
         course = course_service.allowed(rows, actor, course_id, Action.VIEW_CLASS)
-        return _Listing(rows, actor, course_service.side(rows), _connection(rows), [course]).row(course)
+        side, local = course_service.side(rows), local_now(ctx, actor.district_id)
+        return _Listing(rows, actor, side, _connection(rows), [course], local).row(course)
 
 
 def _nothing(blocked: Said) -> ClassList:
@@ -105,7 +107,13 @@ class _Listing:
     """One reading of the list, or of those of its classes that are shown."""
 
     def __init__(
-        self, rows: Rows, actor: Actor, side: str, connection: Connection | None, shown: Sequence[KeptCourse]
+        self,
+        rows: Rows,
+        actor: Actor,
+        side: str,
+        connection: Connection | None,
+        shown: Sequence[KeptCourse],
+        local: datetime,
     ) -> None:
         self.rows, self.actor, self.side, self.connection = rows, actor, side, connection
         self.shown = shown
@@ -113,6 +121,7 @@ class _Listing:
         self.describe = Sections(rows)
         self.taught = self._taught()
         self.gate = Gate(rows)
+        self.nights = class_settings.next_nights(rows, side, local)
 
     def _taught(self) -> list[KeptClass]:
         if self.connection is None:
@@ -125,7 +134,7 @@ class _Listing:
         going = next((run for run in last if not run.finished), None)
         export = next((run for run in last if run.kind == "export" and run.finished), None)
         waiting = StoredGrades(self.rows, self.side, course.id).pending_in_all() if mine else 0
-        problems = (export.counts.get("failed", 0) + export.counts.get("held", 0)) if export else 0
+        problems = run_service.problems_of(export)
         return ClassRow(
             course_id=course.id,
             name=course.name,
@@ -140,6 +149,7 @@ class _Listing:
             may_link=self._may_link(course),
             closed=gate_service.closed(self.gate, self.rows, self.actor, course.id),
             roster_changes=self._roster_changes(course.id) if mine else 0,
+            nightly_at=self.nights.get(course.id),
         )
 
     @cached_property

@@ -1,6 +1,7 @@
 """Grades: the page of a class, the preview of an export, the export, and what became of it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from classbridge.jobs.gate import Gate
 from classbridge.jobs.undo_facts import UNDOABLE
 from classbridge.service import courses as course_service
 from classbridge.service import gate as gate_service
+from classbridge.service import policy
 from classbridge.service import runs as run_service
 from classbridge.service.context import Context, note, zone_of
 from classbridge.service.errors import refuse
@@ -45,8 +47,8 @@ from classbridge.store.runs import Run
 class ExportChoices(Struct, frozen=True, kw_only=True):
     """A person's answers in a preview: adopt what is in the SIS already, overwrite what was changed there.
 
-    `keep` leaves what was changed there for good. Without either, a person is asked; where nobody attends, it is
-    left alone and said so.
+    `keep` leaves what was changed there for good. Without either, a person is asked; where nobody attends, the
+    policy of the class or of the district decides.
     """
 
     adopt: bool = True
@@ -55,13 +57,17 @@ class ExportChoices(Struct, frozen=True, kw_only=True):
     withdraw: bool = False
     """Take back, from the SIS, grades that were taken away in Classroom."""
     attended: bool = True
+    later: bool = False
+    """Begin when the quiet hours end that it is now; without such, at once."""
 
     @property
-    def drift(self) -> DriftPolicy:
-        """What becomes of a grade that was changed in the SIS."""
+    def drift(self) -> DriftPolicy | None:
+        """What becomes of a grade that was changed in the SIS; None: what the class's policy says."""
         if self.overwrite:
             return DriftPolicy.OVERWRITE
-        return DriftPolicy.KEEP if self.keep else DriftPolicy.ASK
+        if self.keep:
+            return DriftPolicy.KEEP
+        return DriftPolicy.ASK if self.attended else None
 
 
 def page(ctx: Context, actor: Actor, course_id: str) -> GradesPage:
@@ -85,7 +91,7 @@ def page(ctx: Context, actor: Actor, course_id: str) -> GradesPage:
             course_id=course_id,
             name=course.name,
             section=course.section,
-            chip=_chip(going, waiting, connection.state),
+            chip=_chip(going, waiting, connection.state, run_service.problems_of(next(iter(exports), None))),
             assignments=tuple(_head(stored, work, exports, zone) for work in stored.works),
             students=tuple(_rows(rows, side, course_id, stored, titles)),
             classroom_as_of=course.as_of,
@@ -111,11 +117,13 @@ def _ids(sections: Sequence[links.Link]) -> list[str]:
     return [link.class_id for link in sections]
 
 
-def _chip(going: Run | None, waiting: int, state: str) -> Chip:
+def _chip(going: Run | None, waiting: int, state: str, problems: int) -> Chip:
     if state != "connected":
         return Chip.DISCONNECTED
     if going is not None and going.kind != "refresh":
         return Chip.WAITING_FOR_SIS if going.state == "waiting" else Chip.RUNNING
+    if problems:
+        return Chip.NEEDS_ATTENTION
     return Chip.CHANGES_WAITING if waiting else Chip.LINKED
 
 
@@ -184,6 +192,7 @@ def previewed(ctx: Context, actor: Actor, run_id: str) -> ExportPreview | None:
             notes=tuple(map(_said, found.withdrawals.outcomes)),
             held_withdrawals=len(found.withdrawals.held()),
             may_release=may(actor, Action.RELEASE_HELD).allowed,
+            quiet_until=policy.quiet_until(ctx, rows),
         )
 
 
@@ -267,16 +276,19 @@ def export(ctx: Context, actor: Actor, preview_run_id: str, choices: ExportChoic
     with ctx.district(actor).read() as rows:
         run = run_service.find(rows, actor, preview_run_id, Action.EXPORT, "preview-export")
         found = _plan(rows, run)
+        starts_at = policy.quiet_until(ctx, rows) if choices.later else None
     plan, withdrawals = found.grades, found.withdrawals
     # An ambiguous item was not offered: who says no to the others has not answered for it.
     offered = [[item.course_work_id, item.class_sourced_id] for item in plan.items if item.step is Step.ADOPT]
     request = {
         **run.request,
-        "drift": str(choices.drift),
+        "drift": choices.drift,
         "make_new": [] if choices.adopt else offered,
         "withdraw": [known.sourced_id for known in withdrawals.delete] if choices.withdraw else [],
     }
-    return _start(ctx, actor, run.course_id or "", "export", request, attended=choices.attended)
+    return _start(
+        ctx, actor, run.course_id or "", "export", request, attended=choices.attended, starts_at=starts_at
+    )
 
 
 def retry(ctx: Context, actor: Actor, run_id: str) -> str:
@@ -291,8 +303,9 @@ def retry(ctx: Context, actor: Actor, run_id: str) -> str:
     failed = [one for one in outcomes if one.user_id and catalogue[Code(one.code)].kind is Kind.FAILED]
     if not failed:
         raise refuse(Code.RUN_NOT_READY)
+    earlier = {name: value for name, value in run.request.items() if name not in ("night", "starts_at")}
     request = {
-        **run.request,
+        **earlier,
         "course_work": sorted({one.course_work_id or "" for one in failed}),
         "only": [[one.course_work_id, one.class_id or "", one.user_id] for one in failed],
         "overwrite": [[one.course_work_id, one.student_id] for one in failed if one.code == Code.NOT_VERIFIED],
@@ -302,7 +315,14 @@ def retry(ctx: Context, actor: Actor, run_id: str) -> str:
 
 
 def _start(
-    ctx: Context, actor: Actor, course_id: str, kind: str, request: dict[str, Any], *, attended: bool = True
+    ctx: Context,
+    actor: Actor,
+    course_id: str,
+    kind: str,
+    request: dict[str, Any],
+    *,
+    attended: bool = True,
+    starts_at: datetime | None = None,
 ) -> str:
     with ctx.district(actor).write() as rows:
         course_service.allowed(rows, actor, course_id, Action.EXPORT)
@@ -320,12 +340,14 @@ def _start(
         actor,
         kind,
         partition=f"{connection_id}:interactive:{course_id}" if previewing else connection_id,
-        dedup="" if previewing else f"export:{course_id}",
+        # One that is to begin later must not be what somebody joins who exports now.
+        dedup="" if previewing else f"export{'-later' if starts_at else ''}:{course_id}",
         connection_id=connection_id,
         side=side,
         course_id=course_id,
         request=request,
         attended=attended,
+        starts_at=starts_at,
     )
 
 

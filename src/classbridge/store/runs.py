@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from msgspec import Struct, field
@@ -48,6 +48,16 @@ class Run(Struct, frozen=True, kw_only=True):
     def finished(self) -> bool:
         """Whether nothing more will happen by itself; a held run waits for a person."""
         return self.state not in UNFINISHED
+
+    @property
+    def night(self) -> date | None:
+        """The night that a schedule began it in; None: a person, or a command, asked."""
+        return date.fromisoformat(self.request["night"]) if "night" in self.request else None
+
+    @property
+    def starts_at(self) -> datetime | None:
+        """The moment before which it does not begin, where somebody chose one."""
+        return datetime.fromisoformat(self.request["starts_at"]) if "starts_at" in self.request else None
 
 
 class Outcome(Struct, frozen=True, kw_only=True):

@@ -74,7 +74,10 @@ def _choice(form: Form) -> WorkChoice:
 def export(ctx: Ctx, actor: Who, run_id: Id, form: Sent) -> Redirect:
     """Send what was previewed."""
     choices = grades.ExportChoices(
-        adopt=form.ticked("adopt"), overwrite=form.ticked("overwrite"), withdraw=form.ticked("withdraw")
+        adopt=form.ticked("adopt"),
+        overwrite=form.ticked("overwrite"),
+        withdraw=form.ticked("withdraw"),
+        later=form.ticked("later"),
     )
     return see(f"/exports/{grades.export(ctx, actor, run_id, choices)}")
 

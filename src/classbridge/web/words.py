@@ -77,6 +77,23 @@ UNDO_STEPS = {
 }
 """A grade in an undo, before and after."""
 
+
+class Choice(NamedTuple):
+    """A choice in words: what it is called, and what it does."""
+
+    word: str
+    help: str
+
+
+DRIFTS = {
+    "ask": Choice(
+        N_("Ask"), N_("In a preview you decide. At night they are skipped, and the class needs your attention.")
+    ),
+    "overwrite": Choice(N_("Overwrite"), N_("At night the SIS gets Classroom's grade.")),
+    "keep": Choice(N_("Keep"), N_("At night the SIS keeps its grade, and nobody is asked.")),
+}
+"""What becomes of grades that were changed in the SIS."""
+
 PEOPLE = {
     "PERSON_ADDED": N_("Added"),
     "PERSON_ADDED_AGAIN": N_("Added again"),
@@ -370,6 +387,8 @@ ACTIONS = {
     "licences.read": N_("Asked Google for the licences"),
     "pilot.change": N_("Changed the pilot"),
     "roster.add_again": N_("Let somebody be added again whom a teacher removed"),
+    "class.schedule": N_("Changed the settings of a class"),
+    "policy.change": N_("Changed the export policy"),
     "roster.import": N_("Imported a roster"),
     "grades.export": N_("Exported grades"),
     "grades.work": N_("Chose what the SIS gets of an assignment"),
@@ -392,6 +411,7 @@ SUBJECTS = {
     "classroom": ("/admin/google", N_("Classroom")),
     "connection": ("/admin/sis/{}", N_("The connection")),
     "class": ("/classes/{}/link", N_("The class")),
+    "policy": ("/admin/policy", N_("The export policy")),
     "roster": ("/classes/{}/roster", N_("The class")),
     "grades": ("/classes/{}/grades", N_("The class")),
     "licences": ("/admin/licences", N_("Licences")),
@@ -453,6 +473,8 @@ NOTICES = {
     "excused": N_("Saved. The next export sends it."),
     "settings": N_("Saved. It holds from the next run."),
     "categories": N_("Saved. It holds from the next preview."),
+    "policy": N_("Saved. The policy holds from the next run."),
+    "class-settings": N_("Saved."),
     "data": N_("Saved and confirmed. Teachers can use what is ticked."),
     "support-on": N_("Saved. Requests to the SIS now carry your domain name."),
     "support-off": N_("Saved. Requests to the SIS no longer carry your domain name."),

@@ -41,6 +41,8 @@ class ClassRow(Struct, frozen=True, kw_only=True):
     """Why the functions of this class are closed, by licence or pilot; None: they are open."""
     roster_changes: int = 0
     """How many people differ between the class and its sections, as both were read last."""
+    nightly_at: datetime | None = None
+    """When its next nightly run begins; None: it has no schedule."""
 
 
 class ClassList(Struct, frozen=True, kw_only=True):

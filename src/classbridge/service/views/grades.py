@@ -105,6 +105,8 @@ class ExportPreview(Struct, frozen=True, kw_only=True):
     held_withdrawals: int = 0
     """The same, but so many at once that an admin decides."""
     may_release: bool = False
+    quiet_until: datetime | None = None
+    """When the quiet hours end that it is now: an export can wait until then. None: it is not quiet."""
 
 
 class ExportDetails(Struct, frozen=True, kw_only=True):

@@ -120,13 +120,14 @@ class ExportRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """The preview to export, and a person's answers to it.
 
     `adopt` uses what is already in the SIS, `overwrite` replaces what differs there, `withdraw` takes back from
-    the SIS what was taken away in Classroom.
+    the SIS what was taken away in Classroom. `later` lets it wait for the end of quiet hours.
     """
 
     preview_run_id: str
     adopt: bool = True
     overwrite: bool = False
     withdraw: bool = False
+    later: bool = False
 
 
 def accepted(run_id: str) -> Response[Accepted]:
