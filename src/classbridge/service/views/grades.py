@@ -18,6 +18,12 @@ class GradeCell(Struct, frozen=True, kw_only=True):
     sis: Decimal | None
     differs: bool
     verified_at: datetime | None = None
+    late: bool = False
+    """Handed in late, whatever became of it."""
+    above: bool = False
+    """More than the maximum points."""
+    sis_excused: bool = False
+    """Excused in the SIS."""
 
 
 class AssignmentHead(Struct, frozen=True, kw_only=True):
@@ -32,6 +38,10 @@ class AssignmentHead(Struct, frozen=True, kw_only=True):
     not_returned: int
     to_export: int
     last_export_at: datetime | None
+    differing: int = 0
+    """How many grades differ from what the SIS holds."""
+    period: str | None = None
+    """The grading period of the SIS, or the term, in which it is due."""
 
 
 class StudentRow(Struct, frozen=True, kw_only=True):
