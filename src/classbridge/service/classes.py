@@ -48,7 +48,7 @@ def class_list(ctx: Context, actor: Actor) -> ClassList:
             return _nothing(Said(code=str(Code.CLASSROOM_NOT_CONNECTED)))
         connection = _connection(rows)
         everything = bool(actor.roles & {Role.ADMIN, Role.AUDITOR})
-        shown = courses.list_all(rows, side) if everything else _own(ctx, rows, actor, side)
+        shown = courses.list_all(rows, side) if everything else own(ctx, rows, actor, side)
         listing = _Listing(rows, actor, side, connection)
         found = ClassList(
             rows=tuple(listing.row(course) for course in shown if course.course_state == "ACTIVE"),
@@ -65,7 +65,7 @@ def class_list(ctx: Context, actor: Actor) -> ClassList:
     return found
 
 
-def _own(ctx: Context, rows: Rows, actor: Actor, side: str) -> list[KeptCourse]:
+def own(ctx: Context, rows: Rows, actor: Actor, side: str) -> list[KeptCourse]:
     """The classes that the actor teaches, then those in which they are a delegate."""
     taught = courses.courses_of_teacher(rows, side, actor.email)
     known = {course.id for course in taught}
@@ -124,7 +124,7 @@ class _Listing:
         going = next((run for run in last if not run.finished), None)
         export = next((run for run in last if run.kind == "export" and run.finished), None)
         waiting = StoredGrades(self.rows, self.side, course.id).pending_in_all() if mine else 0
-        problems = (export.counts.get("failed", 0) + export.counts.get("held", 0)) if export else 0
+        problems = run_service.problems(export)
         return ClassRow(
             course_id=course.id,
             name=course.name,
@@ -135,6 +135,7 @@ class _Listing:
             to_export=waiting,
             problems=problems,
             last_export_at=export.finished_at if export else None,
+            last_export_run_id=export.id if export else None,
             running_run_id=going.id if going else None,
             may_link=self._may_link(course),
             closed=gate_service.closed(self.gate, self.rows, self.actor, course.id),

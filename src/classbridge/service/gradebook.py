@@ -112,6 +112,12 @@ class StoredGrades:
             key[0] for key, score in scores.items() if key[0] in by_id and self._waits(by_id[key[0]], key, score)
         )
 
+    def waits(self, work: KeptCourseWork, user_id: str) -> bool:
+        """Whether an export would send this grade."""
+        submission = self.submissions.get((work.id, user_id))
+        score = submission.assigned_grade if submission else None
+        return bool(work.max_points) and self._waits(work, (work.id, user_id), score)
+
     def _waits(self, work: KeptCourseWork, key: tuple[str, str], score: Decimal | None) -> bool:
         place = self.places.get(key[1])
         if place is None or place.class_id is None:

@@ -82,7 +82,7 @@ def page(ctx: Context, actor: Actor, course_id: str) -> GradesPage:
             course_id=course_id,
             name=course.name,
             section=course.section,
-            chip=_chip(going, waiting, connection.state),
+            chip=_chip(going, waiting, connection.state, run_service.problems(next(iter(exports), None))),
             assignments=tuple(heads.all(exported=bool(exports), periods=periods_of(rows, sections))),
             students=students,
             classroom_as_of=course.as_of,
@@ -108,11 +108,13 @@ def _ids(sections: Sequence[links.Link]) -> list[str]:
     return [link.class_id for link in sections]
 
 
-def _chip(going: Run | None, waiting: int, state: str) -> Chip:
+def _chip(going: Run | None, waiting: int, state: str, problems: int) -> Chip:
     if state != "connected":
         return Chip.DISCONNECTED
     if going is not None and going.kind != "refresh":
         return Chip.WAITING_FOR_SIS if going.state == "waiting" else Chip.RUNNING
+    if problems:
+        return Chip.NEEDS_ATTENTION
     return Chip.CHANGES_WAITING if waiting else Chip.LINKED
 
 
@@ -179,7 +181,9 @@ class _Words:
     def __init__(self, rows: Rows, run: Run) -> None:
         side, course_id, connection_id = run.side or "", run.course_id or "", run.connection_id or ""
         sections = links.of_course(rows, side, course_id)
-        self.titles = {one.id: one.title for one in courses.course_work(rows, side, course_id)}
+        works = courses.course_work(rows, side, course_id)
+        self.titles = {one.id: one.title for one in works}
+        self.links = {one.id: one.alternate_link for one in works}
         self.names = {one.user_id: full_name(one) for one in courses.members(rows, side, course_id)}
         self.classes = {one.sourced_id: one.title for one in rosters.classes(rows, connection_id, _ids(sections))}
 
@@ -190,6 +194,7 @@ class _Words:
             class_id=item.class_sourced_id,
             class_title=self.classes.get(item.class_sourced_id, item.class_sourced_id),
             title=self.titles.get(item.course_work_id, item.course_work_id),
+            link=self.links.get(item.course_work_id),
             line_item=str(item.step),
             blocked=item.blocked,
             notices=tuple(_said(outcome) for outcome in item.outcomes),

@@ -139,6 +139,11 @@ def _about(rows: Rows, run: Run) -> str:
     return profile(connections.get(rows, run.connection_id).vendor).name if run.connection_id else ""
 
 
+def problems(export: Run | None) -> int:
+    """How many grades of an export need somebody."""
+    return export.counts.get("failed", 0) + export.counts.get("held", 0) if export else 0
+
+
 def said(code: str | None, params: dict[str, object] | None, words: str | None = None) -> Said | None:
     """An outcome as views carry it; None where there is none."""
     if code is None:

@@ -67,6 +67,7 @@ def environment(language: str) -> Environment:
         audit_actions=words.ACTIONS,
         audit_subjects=words.SUBJECTS,
         cell_states=words.CELL_STATES,
+        cell_words=words.cell_words,
         package_states=words.PACKAGE_STATES,
         fits_looks=words.FITS,
         classroom_api=words.CLASSROOM_API,

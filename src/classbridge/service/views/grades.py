@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from classbridge.bridge.outcome import Code
 from classbridge.service.views.runs import RunView
 from classbridge.service.views.said import Chip, Said
 
@@ -97,6 +98,13 @@ class ExportAssignment(Struct, frozen=True, kw_only=True):
     blocked: bool
     notices: tuple[Said, ...]
     lines: tuple[ExportLine, ...]
+    link: str | None = None
+    """The assignment in Classroom."""
+
+    @property
+    def not_returned(self) -> int:
+        """How many grades are set and not returned."""
+        return sum(line.said is not None and line.said.code == Code.SKIPPED_NOT_RETURNED for line in self.lines)
 
 
 class ExportPreview(Struct, frozen=True, kw_only=True):
