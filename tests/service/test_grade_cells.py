@@ -1,5 +1,7 @@
 """What a cell of the grades page says, and the same on paper in the order of the SIS's roster."""
 
+from decimal import Decimal
+
 from classbridge.bridge.names import in_order
 from classbridge.service import classes, grades, printing, students
 from classbridge.service.views import GradeCell
@@ -48,8 +50,8 @@ def test_late_zero_above_the_maximum_missing_and_not_returned_are_told_apart(ess
         mine = (gc_submission.c.course_work_id == book.id, gc_submission.c.user_id == draft)
         rows.update(gc_submission, {"has_draft_grade": True}, *mine)
     cells = cells_of(book)
-    assert (cells[late].state, cells[late].late, cells[late].classroom) == ("returned", True, 7)
-    assert (cells[zero].state, cells[zero].classroom, cells[zero].above) == ("returned", 0, False)
+    assert (cells[late].state, cells[late].late, cells[late].classroom) == ("returned", True, Decimal(7))
+    assert (cells[zero].state, cells[zero].classroom, cells[zero].above) == ("returned", Decimal(0), False)
     assert (cells[above].state, cells[above].above) == ("returned", True)
     assert (cells[missing].state, cells[missing].late, cells[missing].classroom) == ("missing", False, None)
     assert (cells[draft].state, cells[draft].classroom) == ("graded", None)

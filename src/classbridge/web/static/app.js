@@ -77,6 +77,13 @@
     if (form) countTicked(form);
   });
 
+  // A browser leaves what is half in sight as it is: in a wide table the rest of it may be beyond the edge.
+  document.addEventListener("focusin", (event) => {
+    if (closest(event, ".sheet") && !event.target.matches(".sheet")) {
+      event.target.scrollIntoView({ block: "nearest", inline: "nearest" });
+    }
+  });
+
   for (const element of document.querySelectorAll("[data-script]")) element.hidden = false;
   for (const form of document.querySelectorAll("form")) countTicked(form);
 
