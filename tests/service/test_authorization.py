@@ -158,6 +158,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/classes/{course_id:str}/link"): Route(Rule.WRITE_CLASS, CLASS_KEYS),
     ("GET", "/classes/{course_id:str}/grades"): Route(Rule.READ_CLASS),
     ("POST", "/classes/{course_id:str}/grades"): Route(Rule.WRITE_CLASS, {}),
+    ("GET", "/classes/{course_id:str}/grades/print"): Route(Rule.READ_CLASS),
+    ("GET", "/students"): Route(Rule.OWN, query={"q": "@"}),
+    ("GET", "/students/{user_id:str}"): Route(Rule.READ_CLASS),
     ("GET", STUDENT): Route(Rule.READ_CLASS),
     ("POST", STUDENT + "/excused"): Route(Rule.WRITE_CLASS, {"course_work": "{work}", "excused": "no"}),
     ("GET", "/classes/{course_id:str}/categories"): Route(Rule.READ_CLASS),
@@ -257,6 +260,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/api/v1/exports-together"): Route(Rule.WRITE_CLASS, {"preview_run_ids": ["{preview-export}"]}),
     ("PUT", API_CLASS + "/link"): Route(Rule.WRITE_CLASS, JSON_KEYS),
     ("GET", API_CLASS + "/grades"): Route(Rule.READ_CLASS),
+    ("GET", API_CLASS + "/grades/print"): Route(Rule.READ_CLASS),
+    ("GET", "/api/v1/students"): Route(Rule.OWN, query={"q": "@"}),
+    ("GET", "/api/v1/students/{user_id:str}"): Route(Rule.READ_CLASS),
     ("GET", "/api/v1" + STUDENT): Route(Rule.READ_CLASS),
     ("PUT", "/api/v1" + STUDENT + "/excused"): Route(
         Rule.WRITE_CLASS, {"course_work_id": "{work}", "excused": False}

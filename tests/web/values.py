@@ -155,6 +155,7 @@ def row(number: int, chip: Chip, **changes: object) -> views.ClassRow:
         "to_export": 0,
         "problems": 0,
         "last_export_at": EARLIER,
+        "last_export_run_id": "r-export",
         "running_run_id": None,
         "may_link": True,
     }

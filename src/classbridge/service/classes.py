@@ -46,7 +46,7 @@ def class_list(ctx: Context, actor: Actor) -> ClassList:
             return _nothing(Said(code=str(Code.CLASSROOM_NOT_CONNECTED)))
         connection = _connection(rows)
         everything = bool(actor.roles & {Role.ADMIN, Role.AUDITOR})
-        shown = courses.list_all(rows, side) if everything else _own(ctx, rows, actor, side)
+        shown = courses.list_all(rows, side) if everything else own(ctx, rows, actor, side)
         active = [course for course in shown if course.course_state == "ACTIVE"]
         listing = _Listing(rows, actor, side, connection, active, local_now(ctx, actor.district_id))
         found = ClassList(
@@ -64,7 +64,7 @@ def class_list(ctx: Context, actor: Actor) -> ClassList:
     return found
 
 
-def _own(ctx: Context, rows: Rows, actor: Actor, side: str) -> list[KeptCourse]:
+def own(ctx: Context, rows: Rows, actor: Actor, side: str) -> list[KeptCourse]:
     """The classes that the actor teaches, then those in which they are a delegate."""
     taught = courses.courses_of_teacher(rows, side, actor.email)
     known = {course.id for course in taught}
@@ -145,6 +145,7 @@ class _Listing:
             to_export=waiting,
             problems=problems,
             last_export_at=export.finished_at if export else None,
+            last_export_run_id=export.id if export else None,
             running_run_id=going.id if going else None,
             may_link=self._may_link(course),
             closed=gate_service.closed(self.gate, self.rows, self.actor, course.id),

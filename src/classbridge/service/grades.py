@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Struct
@@ -22,11 +21,11 @@ from classbridge.service import policy
 from classbridge.service import runs as run_service
 from classbridge.service.context import Context, note, zone_of
 from classbridge.service.errors import refuse
-from classbridge.service.gradebook import StoredGrades, due_day
+from classbridge.service.gradebook import StoredGrades
+from classbridge.service.heads import Heads, periods_of
 from classbridge.service.naming import Names
 from classbridge.service.placing import full_name
 from classbridge.service.views import (
-    AssignmentHead,
     Chip,
     ExportAssignment,
     ExportDetails,
@@ -39,7 +38,6 @@ from classbridge.service.views import (
 from classbridge.sis.registry import profile
 from classbridge.store import connections, courses, gradebooks, links, rosters, runs, undone
 from classbridge.store.connections import Connection
-from classbridge.store.courses import KeptCourseWork
 from classbridge.store.rows import Rows
 from classbridge.store.runs import Run
 
@@ -86,14 +84,15 @@ def page(ctx: Context, actor: Actor, course_id: str) -> GradesPage:
         titles = {one.sourced_id: one.title for one in rosters.classes(rows, connection.id, _ids(sections))}
         read = [gradebooks.read_at(rows, connection.id, link.class_id) for link in sections]
         waiting = stored.pending_in_all()
-        zone = zone_of(ctx, actor.district_id)
+        students = tuple(_rows(rows, side, course_id, stored, titles))
+        heads = Heads(stored, students, zone_of(ctx, actor.district_id))
         return GradesPage(
             course_id=course_id,
             name=course.name,
             section=course.section,
             chip=_chip(going, waiting, connection.state, run_service.problems_of(next(iter(exports), None))),
-            assignments=tuple(_head(stored, work, exports, zone) for work in stored.works),
-            students=tuple(_rows(rows, side, course_id, stored, titles)),
+            assignments=tuple(heads.all(exported=bool(exports), periods=periods_of(rows, sections))),
+            students=students,
             classroom_as_of=course.as_of,
             sis_as_of=min((one for one in read if one), default=None),
             refreshing=going is not None and going.kind == "refresh",
@@ -125,24 +124,6 @@ def _chip(going: Run | None, waiting: int, state: str, problems: int) -> Chip:
     if problems:
         return Chip.NEEDS_ATTENTION
     return Chip.CHANGES_WAITING if waiting else Chip.LINKED
-
-
-def _head(stored: StoredGrades, work: KeptCourseWork, exports: Sequence[Run], zone: ZoneInfo) -> AssignmentHead:
-    mine = [one for (work_id, _), one in stored.submissions.items() if work_id == work.id]
-    sent = [
-        entry.sent_at for (work_id, _), entry in stored.entries.items() if work_id == work.id and entry.sent_at
-    ]
-    return AssignmentHead(
-        course_work_id=work.id,
-        title=work.title,
-        max_points=work.max_points,
-        due_on=due_day(work, zone),
-        link=work.alternate_link,
-        returned=sum(one.assigned_grade is not None for one in mine),
-        not_returned=sum(one.assigned_grade is None and one.has_draft_grade for one in mine),
-        to_export=stored.pending_of(work),
-        last_export_at=max(sent, default=None) if exports else None,
-    )
 
 
 def _rows(
@@ -215,6 +196,7 @@ class _Words(Names):
             class_id=item.class_sourced_id,
             class_title=self.classes.get(item.class_sourced_id, item.class_sourced_id),
             title=self.titles.get(item.course_work_id, item.course_work_id),
+            link=self.links.get(item.course_work_id),
             line_item=str(item.step),
             blocked=item.blocked,
             notices=tuple(_said(outcome) for outcome in item.outcomes),

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Table, and_
 
 from classbridge.classroom.models import Course, CourseWork, StudentSubmission, UserProfile
 from classbridge.store import snapshots
-from classbridge.store.rows import Rows, Values, columns, record
+from classbridge.store.rows import Rows, Values, columns, record, records
 from classbridge.store.tables import gc_course, gc_course_work, gc_member, gc_submission
 from classbridge.store.types import folded
 
@@ -187,9 +187,15 @@ def submissions(rows: Rows, side: str, course_id: str, course_work_id: str | Non
     wanted = rows.select(table, *columns(table, KeptSubmission)).where(*_of(table, side, course_id))
     if course_work_id is not None:
         wanted = wanted.where(table.c.course_work_id == course_work_id)
-    return [
-        record(KeptSubmission, row) for row in rows.all(wanted.order_by(table.c.course_work_id, table.c.user_id))
-    ]
+    return records(KeptSubmission, rows.all(wanted.order_by(table.c.course_work_id, table.c.user_id)))
+
+
+def returned(rows: Rows, side: str, course_id: str) -> dict[tuple[str, str], Decimal]:
+    """The returned grades of a course, by course work and user."""
+    table = gc_submission
+    wanted = rows.select(table, table.c.course_work_id, table.c.user_id, table.c.assigned_grade)
+    found = rows.all(wanted.where(*_of(table, side, course_id), table.c.assigned_grade.is_not(None)))
+    return {(row[0], row[1]): row[2] for row in found}
 
 
 def _courses(rows: Rows, side: str, *where: ColumnElement[bool]) -> list[KeptCourse]:

@@ -11,7 +11,7 @@ from sqlalchemy import Table, or_
 from classbridge.oneroster.models import Category, LineItem, Record, Result
 from classbridge.store import snapshots
 from classbridge.store.bulk import loaded_columns
-from classbridge.store.rows import Rows, columns, record
+from classbridge.store.rows import Rows, columns, record, records
 from classbridge.store.sisrows import category_row, row_of
 from classbridge.store.tables import SEEN, sis_category, sis_line_item, sis_result
 
@@ -145,7 +145,7 @@ def results(rows: Rows, connection_id: str, line_item_ids: Sequence[str]) -> lis
         table.c.connection_id == connection_id, table.c.line_item_id.in_(line_item_ids)
     )
     ordered = wanted.order_by(table.c.line_item_id, table.c.student_id, table.c.sourced_id)
-    return [record(KeptResult, row) for row in rows.all(ordered)]
+    return records(KeptResult, rows.all(ordered))
 
 
 def _values(table: Table, connection_id: str, seen_in: str, records: Iterable[Record]) -> list[dict[str, Any]]:

@@ -107,6 +107,8 @@ def create_app(ctx: Context) -> Litestar:
         csrf_config=csrf,
         exception_handlers=errors.HANDLERS,
         before_send=[add_headers(https=https), meter.hook],
+        # Pages hold the form's token, and the length of what is compressed may betray it (BREACH). It is worth
+        # nothing to another site: the cookies that it must come with are SameSite, so none of its posts has them.
         compression_config=CompressionConfig(backend="gzip", exclude="^/metrics"),
         openapi_config=_schema(),
         state=State({"default_language": ctx.settings.default_language}),

@@ -3,11 +3,12 @@
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromQuery
 from litestar.response import Redirect
 
 from classbridge.bridge.choices import WorkChoice
 from classbridge.bridge.outcome import Code
-from classbridge.service import grades, runs, work_settings
+from classbridge.service import grades, printing, runs, work_settings
 from classbridge.service.errors import RefusedError, refuse
 from classbridge.service.views import ExportPreview
 from classbridge.web.forms import Form
@@ -21,6 +22,14 @@ from classbridge.web.runs import is_over, progress_page
 def grades_page(request: PageRequest, ctx: Ctx, actor: Who, course_id: Id) -> Response[bytes]:
     """Students down, assignments across, both sides' grades, from what is stored."""
     return render(request, "classes/grades.html", page=grades.page(ctx, actor, course_id))
+
+
+@get("/classes/{course_id:str}/grades/print", sync_to_thread=True)
+def printable(
+    request: PageRequest, ctx: Ctx, actor: Who, course_id: Id, course_work: FromQuery[list[str] | None] = None
+) -> Response[bytes]:
+    """The grades of all or the chosen assignments, in the order of the SIS's roster."""
+    return render(request, "classes/print.html", page=printing.page(ctx, actor, course_id, course_work))
 
 
 @post("/classes/{course_id:str}/grades", sync_to_thread=True)
@@ -97,4 +106,4 @@ def retry(ctx: Ctx, actor: Who, run_id: Id) -> Redirect:
     return see(f"/exports/{grades.retry(ctx, actor, run_id)}")
 
 
-ROUTES = (grades_page, preview, previewed, fix, export, details, retry)
+ROUTES = (grades_page, printable, preview, previewed, fix, export, details, retry)

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from classbridge.service.views import Chip
+from classbridge.service.views import Chip, GradeCell
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate later"
@@ -350,6 +350,17 @@ CELL_STATES = {
     "none": N_("No grade yet"),
     "not_assigned": N_("Not assigned"),
 }
+
+
+def cell_words(cell: GradeCell) -> tuple[str, ...]:
+    """What stands in words beside a grade, so that it can be told without colour."""
+    said = (
+        (cell.state not in ("returned", "none"), CELL_STATES[cell.state]),
+        (cell.late and cell.state != "late", CELL_STATES["late"]),
+        (cell.above, N_("Above the maximum")),
+    )
+    return tuple(word for holds, word in said if holds)
+
 
 ACTIONS = {
     "classroom.connect": N_("Connected Classroom"),

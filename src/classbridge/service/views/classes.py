@@ -35,6 +35,8 @@ class ClassRow(Struct, frozen=True, kw_only=True):
     to_export: int
     problems: int
     last_export_at: datetime | None
+    last_export_run_id: str | None
+    """The last export that ended: its details hold the problems."""
     running_run_id: str | None
     may_link: bool
     closed: Said | None = None

@@ -1,10 +1,11 @@
 """Classes, links, rosters and grades."""
 
 from litestar import Response, delete, get, post, put
-from litestar.params import JSONBody
+from litestar.params import FromQuery, JSONBody
 from msgspec import Struct
 
-from classbridge.service import classes, grades, new_class, roster_page, rosters
+from classbridge.service import classes, grades, new_class, printing, roster_page, rosters
+from classbridge.service.printing import PrintedGrades
 from classbridge.service.views import (
     ClassRow,
     ExportDetails,
@@ -143,6 +144,14 @@ def grades_page(ctx: Ctx, actor: Who, course_id: Id) -> GradesPage:
     return grades.page(ctx, actor, course_id)
 
 
+@get(ONE + "/grades/print", sync_to_thread=True)
+def printable(
+    ctx: Ctx, actor: Who, course_id: Id, course_work: FromQuery[list[str] | None] = None
+) -> PrintedGrades:
+    """Give a class's grades in the order of the SIS's roster, for all or these assignments."""
+    return printing.page(ctx, actor, course_id, course_work)
+
+
 @post(ONE + "/export-previews", sync_to_thread=True, status_code=202)
 def export_preview(
     ctx: Ctx, actor: Who, course_id: Id, data: JSONBody[ExportPreviewRequest]
@@ -195,6 +204,7 @@ ROUTES = (
     retry_import,
     release,
     grades_page,
+    printable,
     export_preview,
     export_previewed,
     export,
