@@ -73,6 +73,11 @@ class ItemPlan(Struct, frozen=True, kw_only=True):
     blocked: bool
     results: tuple[ResultPlan, ...]
 
+    @property
+    def ungraded(self) -> bool:
+        """Whether it has no grades at all, which is worth saying; otherwise its grades tell what stops them."""
+        return any(outcome.code is Code.SKIPPED_UNGRADED for outcome in self.outcomes)
+
 
 class GradePlan(Struct, frozen=True, kw_only=True):
     """The whole export. `unplaced` are grades without a section to go to, and old places of students who moved."""
@@ -185,13 +190,15 @@ class _Planner:
             and (known.class_sourced_id not in read or (known.line_item_sourced_id, student) in self.sis_results)
         ]
 
-    def _line(self, submission: StudentSubmission, section: str | None, outcome: Outcome) -> ResultPlan:
+    def _line(
+        self, submission: StudentSubmission, section: str | None, outcome: Outcome | None = None
+    ) -> ResultPlan:
         return ResultPlan(
             course_work_id=submission.course_work_id,
             user_id=submission.user_id,
             student_sourced_id=self.classroom.students.get(submission.user_id),
             class_sourced_id=section,
-            verdict=Verdict.HELD if outcome.kind is Kind.HELD else Verdict.SKIPPED,
+            verdict=verdict_of(outcome),
             score=submission.assigned_grade,
             outcome=outcome,
         )
@@ -273,7 +280,7 @@ class _Planner:
             EXEMPT if self._excused(submission) else GRADED,
         )
         line = replace(
-            self._line(submission, place.class_sourced_id, Outcome.of(Code.SENT)),
+            self._line(submission, place.class_sourced_id),
             sourced_id=sourced_id,
             created=held is None or sourced_id == result_id(target.sourced_id, student),
             now=prediction.sent,
@@ -324,8 +331,12 @@ def _blocked(line: ResultPlan, blocking: Outcome | None) -> ResultPlan:
     """Stop what would be sent to a line item that may not be; what is equal already stays so."""
     if blocking is None or not line.send:
         return line
-    verdict = Verdict.HELD if blocking.kind is Kind.HELD else Verdict.SKIPPED
-    return replace(line, send=False, verdict=verdict, outcome=blocking)
+    return replace(line, send=False, verdict=verdict_of(blocking), outcome=blocking)
+
+
+def verdict_of(outcome: Outcome | None) -> Verdict:
+    """Return what a grade is called that is not sent because of this."""
+    return Verdict.HELD if outcome is not None and outcome.kind is Kind.HELD else Verdict.SKIPPED
 
 
 def placed(item: ItemPlan, sourced_id: str) -> ItemPlan:

@@ -52,12 +52,13 @@ def prepare(work: CourseWork, title: str, gradebook: Gradebook) -> Prepared:
     rules = gradebook.rules
     category, category_outcomes = _category(work, gradebook)
     checks = (
-        _ungraded(work),
         *_title(work, title, rules),
         *category_outcomes,
         _due(work, gradebook),
         _points(work, rules),
     )
+    if not work.graded:
+        checks = (Outcome.of(Code.SKIPPED_UNGRADED),)
     return Prepared(
         title=title,
         due=clock.sis_due_moment(work, gradebook.zone),
@@ -65,10 +66,6 @@ def prepare(work: CourseWork, title: str, gradebook: Gradebook) -> Prepared:
         category_sourced_id=category,
         outcomes=tuple(outcome for outcome in checks if outcome is not None),
     )
-
-
-def _ungraded(work: CourseWork) -> Outcome | None:
-    return None if work.graded else Outcome.of(Code.SKIPPED_UNGRADED)
 
 
 def _title(work: CourseWork, title: str, rules: GradebookRules) -> Iterable[Outcome]:
@@ -93,7 +90,7 @@ def _category(work: CourseWork, gradebook: Gradebook) -> tuple[str | None, tuple
         return chosen, ()
     if (default := gradebook.default_category) in usable and chosen is None:
         return default, (Outcome.of(Code.CATEGORY_CHOSEN, category=usable[default]),)
-    available = ", ".join(sorted(usable.values()))
+    available = ", ".join(sorted(usable.values())) or "–"
     if rules.category == "required":
         if name:
             return None, (Outcome.of(Code.CATEGORY_NOT_FOUND, category=name, available=available),)

@@ -1,0 +1,147 @@
+"""A linked class in which each test sets course work of its own, and what an outcome must tell wherever it is met."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from classbridge.bridge.outcome import Code, Owner, catalogue
+from classbridge.oneroster.models import Record
+from classbridge.sandbox.sis.state import Grade, SisSource
+from classbridge.service import grades, tuning
+from classbridge.service.errors import RefusedError
+from classbridge.service.views import ExportDetails, ExportLine, ExportPreview, RunView, Said
+from classbridge.store import connections
+from classbridge.text import outcomes
+from classbridge.text.outcomes import LANGUAGES, explain
+from tests.installation import Installation
+from tests.service.conftest import Gradebook, matched
+
+DUE = {"year": 2026, "month": 11, "day": 13}
+"""A day in the terms of the class."""
+
+
+def told(said: Said | None, code: Code, owner: Owner) -> Said:
+    """The outcome, which is this one, is this person's to act on, and says it whole in every language."""
+    assert said is not None
+    assert (said.code, catalogue[code].owner) == (code, owner)
+    assert set(said.params) == set(catalogue[code].params)
+    for language in LANGUAGES:
+        words = explain(said.code, said.params, language)
+        assert words.owner == outcomes.catalogue(language).owners[owner]
+        for sentence in (words.happened, words.meaning, words.fix):
+            assert sentence.strip()
+            assert "{" not in sentence
+    return said
+
+
+def refused(ask: Callable[[], object]) -> Said:
+    """Why a request is refused."""
+    with pytest.raises(RefusedError) as raised:
+        ask()
+    return raised.value.said
+
+
+class Scene:
+    """An installation up to its linked class."""
+
+    def __init__(self, made: Installation) -> None:
+        self.made = made
+        essay = Gradebook(made, "Cell division essay")
+        self.connection_id, self.section = essay.connection_id, essay.section
+        self.emails = sorted(matched(essay))
+        """The addresses of students who are in Classroom and in the section alike."""
+
+    @property
+    def source(self) -> SisSource:
+        """What the SIS holds, to be changed as its own people change it."""
+        return self.made.stage.sis.source
+
+    @contextmanager
+    def changed(self, record: Record, **members: Any) -> Iterator[None]:
+        """Meanwhile a record of the SIS is otherwise."""
+        self.source.put(replace(record, **members))
+        yield
+        self.source.put(record)
+
+    def hand(self, action: str, **arguments: Any) -> Any:
+        """Do something in Classroom as a person does; the class is the linked one."""
+        with self.made.stage.classroom.control() as control:
+            return control.do(action, course_id=self.made.course_id, **arguments)
+
+    def work(self, title: str, points: Mapping[str, float] | None = None, **members: Any) -> Gradebook:
+        """Set course work of 100 points, with these grades returned, by the student's address."""
+        given = {"maxPoints": 100, "dueDate": DUE, **members}
+        self.hand("add_work", title=title, **{name: value for name, value in given.items() if value is not None})
+        book = Gradebook(self.made, title)
+        for email, value in (points or {}).items():
+            book.grade(email, value)
+        return book
+
+    @contextmanager
+    def taught_by_admin(self) -> Iterator[None]:
+        """Meanwhile the administrator whose name classbridge asks in is a co-teacher of the class."""
+        who = {"role": "teachers", "user": self.made.stage.made_up.admin_email}
+        self.hand("add_member", **who)
+        yield
+        self.hand("remove_member", **who)
+
+    def tune(self, **rules: str) -> None:
+        """Put rules of the SIS's gradebook otherwise, as an admin does; they are the profile's after the test."""
+        named = {f"gradebook.{name}": value for name, value in rules.items()}
+        tuning.save(self.made.ctx, self.made.admin, self.connection_id, named)
+
+    def fault(self, name: str, **settings: Any) -> None:
+        """Switch a fault of the SIS on, until the test ends."""
+        with self.made.stage.sis.control() as control:
+            control.switch_on(name, **settings)
+
+    def as_before(self) -> None:
+        """Switch every fault off, and have the rules of the profile again."""
+        self.made.stage.sis.board.switch_off()
+        self.made.stage.classroom.board.switch_off()
+        with self.made.ctx.district(self.made.admin).write() as rows:
+            connections.save_overrides(rows, self.connection_id, {})
+
+    def until(self, run_id: str, *states: str) -> RunView:
+        """Wait until a run is in one of these states."""
+        for _ in range(2000):
+            if (run := self.made.run(run_id)).state in states:
+                return run
+            time.sleep(0.02)
+        raise AssertionError(run)
+
+    def preview(self, *books: Gradebook) -> ExportPreview:
+        """Preview an export of all these together."""
+        run_id = grades.preview(
+            self.made.ctx, self.made.teacher, self.made.course_id, [book.id for book in books]
+        )
+        self.made.wait(run_id)
+        return books[0].previewed(run_id)
+
+    def user(self, email: str) -> str:
+        """The Classroom id of who has this address."""
+        account = self.made.stage.classroom.state.account(email)
+        assert account is not None
+        return account.id
+
+    def line(self, shown: ExportPreview | ExportDetails, email: str, book: Gradebook | None = None) -> ExportLine:
+        """The one line of a student, of this work or of all."""
+        user_id = self.user(email)
+        items = [item for item in shown.assignments if book is None or item.course_work_id == book.id]
+        found = [line for item in items for line in item.lines if line.user_id == user_id]
+        assert len(found) == 1, found
+        return found[0]
+
+    def in_sis(self, book: Gradebook, email: str) -> Grade:
+        """What the SIS holds of a student's grade."""
+        return next(one for one in book.held() if (one.student_email or "").casefold() == email)
+
+
+def notices(shown: ExportPreview | ExportDetails, book: Gradebook) -> dict[str, Said]:
+    """What is said of the assignment itself, by code."""
+    mine = [item for item in shown.assignments if item.course_work_id == book.id]
+    return {said.code: said for item in mine for said in item.notices}
