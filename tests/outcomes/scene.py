@@ -9,7 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from classbridge.bridge.outcome import Code, Owner, catalogue
-from classbridge.oneroster.models import Record
+from classbridge.oneroster.models import Enrollment, Record, User
+from classbridge.oneroster.provider.selection import Is
 from classbridge.sandbox.sis.state import Grade, SisSource
 from classbridge.service import grades, tuning
 from classbridge.service.errors import RefusedError
@@ -64,8 +65,27 @@ class Scene:
     def changed(self, record: Record, **members: Any) -> Iterator[None]:
         """Meanwhile a record of the SIS is otherwise."""
         self.source.put(replace(record, **members))
-        yield
-        self.source.put(record)
+        try:
+            yield
+        finally:
+            self.source.put(record)
+
+    def place(self, email: str) -> Enrollment:
+        """The place in the section of the student with this address."""
+        places = self.source.records("enrollment", (Is("class.sourcedId", self.section),))
+        mine = [one for one in places if isinstance(one, Enrollment) and self._email(one) == email]
+        assert len(mine) == 1, mine
+        return mine[0]
+
+    def person(self, email: str) -> User:
+        """The student of the section with this address, as the SIS has them."""
+        found = self.source.record("user", self.place(email).user.sourced_id)
+        assert isinstance(found, User)
+        return found
+
+    def _email(self, place: Enrollment) -> str:
+        user = self.source.record("user", place.user.sourced_id)
+        return (user.email or "").casefold() if isinstance(user, User) and user.active else ""
 
     def hand(self, action: str, **arguments: Any) -> Any:
         """Do something in Classroom as a person does; the class is the linked one."""
@@ -86,8 +106,10 @@ class Scene:
         """Meanwhile the administrator whose name classbridge asks in is a co-teacher of the class."""
         who = {"role": "teachers", "user": self.made.stage.made_up.admin_email}
         self.hand("add_member", **who)
-        yield
-        self.hand("remove_member", **who)
+        try:
+            yield
+        finally:
+            self.hand("remove_member", **who)
 
     def tune(self, **rules: str) -> None:
         """Put rules of the SIS's gradebook otherwise, as an admin does; they are the profile's after the test."""

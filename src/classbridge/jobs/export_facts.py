@@ -16,7 +16,7 @@ from classbridge.jobs.keeping import keep_course
 from classbridge.jobs.reading import CourseReading, SectionGradebook, read_course, read_gradebook
 from classbridge.jobs.work import Work
 from classbridge.oneroster.models import Result, User
-from classbridge.store import districts, excused, grades, links, matches, runs
+from classbridge.store import districts, excused, grades, links, matches, runs, teaching
 from classbridge.store.grades import LineItemEntry, ResultEntry
 from classbridge.store.links import Link
 from classbridge.store.rows import Rows
@@ -75,9 +75,20 @@ class Facts:
             submissions=self.course.submissions,
             students=self.students(),
             ambiguous=frozenset(self.matches.ambiguous_members()),
+            elsewhere=self._elsewhere(),
             excused=self.excused,
             chosen=None if chosen is None else frozenset(chosen),
         )
+
+    def _elsewhere(self) -> frozenset[str]:
+        """Members of the class whom the last reading of the SIS shows, though none of the linked sections does."""
+        emails = {one.user_id: one.profile.email_address for one in self.matches.unmatched_classroom if one.profile}
+        with self._work.district.read() as rows:
+            return frozenset(
+                user_id
+                for user_id, email in emails.items()
+                if email and any(user.active for user in teaching.users(rows, self.sis.connection_id, email))
+            )
 
     def students(self) -> dict[str, str]:
         """The sourcedId of each matched student, by Classroom user id."""

@@ -1,6 +1,7 @@
 """Writing to the SIS's gradebook: a line item, then results, each remembered as soon as the SIS has it."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -75,9 +76,19 @@ def _refused(work: Work, item: ItemPlan, error: errors.OneRosterError) -> None:
 
 
 def _refusal(work: Work, item: ItemPlan, error: errors.OneRosterError) -> Outcome:
+    if _locked(error):
+        return Outcome.of(Code.LINE_ITEM_LOCKED, title=item.facts.title)
     if isinstance(error, errors.Rejected):
         return Outcome.of(Code.LINE_ITEM_REJECTED, title=item.facts.title)
     return diagnose(error, request_of(work, writing=True)).outcome
+
+
+_LOCKED = re.compile(r"\b(locked|closed|frozen|read[ -]?only)\b", re.IGNORECASE)
+"""What SIS say of an assignment or its grading period that takes nothing more: the standard has no code for it."""
+
+
+def _locked(error: Exception) -> bool:
+    return isinstance(error, errors.Rejected | errors.Forbidden) and bool(_LOCKED.search(error.words))
 
 
 def placed_as_stored(work: Work, item: ItemPlan) -> ItemPlan:
@@ -118,7 +129,7 @@ def results(work: Work, item: ItemPlan, lines: Sequence[ResultPlan]) -> None:
         waiting = [line for line, _ in failed]
     with work.district.write() as rows:
         for line, error in failed:
-            _record_refusal(rows, work, line, error)
+            _record_refusal(rows, work, entry, line, error)
         _advance(rows, work, len(failed))
 
 
@@ -132,7 +143,7 @@ def _send(work: Work, entry: LineItemEntry, lines: Sequence[ResultPlan]) -> list
             if isinstance(answer, str):
                 _remember(rows, work, entry, line, answer)
             elif isinstance(answer, REFUSALS):
-                _record_refusal(rows, work, line, answer)
+                _record_refusal(rows, work, entry, line, answer)
         _advance(rows, work, len(answers) - len(failed))
     return failed
 
@@ -194,7 +205,9 @@ def _remember(rows: Rows, work: Work, entry: LineItemEntry, line: ResultPlan, so
     runs.record_outcomes(rows, work.run.id, [of_line(line, Outcome.of(Code.NOT_READ_BACK))])
 
 
-def _record_refusal(rows: Rows, work: Work, line: ResultPlan, error: Exception) -> None:
+def _record_refusal(rows: Rows, work: Work, entry: LineItemEntry, line: ResultPlan, error: Exception) -> None:
     found = diagnose(error, request_of(work, writing=True))
     outcome = Outcome.of(Code.SCORE_REJECTED) if isinstance(error, errors.Rejected) else found.outcome
+    if _locked(error):
+        outcome = Outcome.of(Code.LINE_ITEM_LOCKED, title=entry.title)
     runs.record_outcomes(rows, work.run.id, [of_line(line, outcome, found.words)])
