@@ -12,7 +12,7 @@ from classbridge.bridge.outcome import Code, Owner, catalogue
 from classbridge.oneroster.models import Enrollment, Record, User
 from classbridge.oneroster.provider.selection import Is
 from classbridge.sandbox.sis.state import Grade, SisSource
-from classbridge.service import grades, tuning
+from classbridge.service import grades, runs, tuning
 from classbridge.service.errors import RefusedError
 from classbridge.service.views import ExportDetails, ExportLine, ExportPreview, RunView, Said
 from classbridge.store import connections
@@ -46,11 +46,24 @@ def refused(ask: Callable[[], object]) -> Said:
     return raised.value.said
 
 
+class Linked(Installation, frozen=True, kw_only=True):
+    """An installation whose linked class is looked up once."""
+
+    linked_id: str
+
+    @property
+    def course_id(self) -> str:
+        """The linked class."""
+        return self.linked_id
+
+
 class Scene:
     """An installation up to its linked class."""
 
-    def __init__(self, made: Installation) -> None:
-        self.made = made
+    def __init__(self, installed: Installation) -> None:
+        fields = {name: getattr(installed, name) for name in installed.__struct_fields__}
+        self.made = made = Linked(**fields, linked_id=installed.course_id)
+        self.course_id = made.course_id
         essay = Gradebook(made, "Cell division essay")
         self.connection_id, self.section = essay.connection_id, essay.section
         self.emails = sorted(matched(essay))
@@ -73,7 +86,7 @@ class Scene:
     def place(self, email: str) -> Enrollment:
         """The place in the section of the student with this address."""
         places = self.source.records("enrollment", (Is("class.sourcedId", self.section),))
-        mine = [one for one in places if isinstance(one, Enrollment) and self._email(one) == email]
+        mine = [one for one in places if isinstance(one, Enrollment) and self.email_of(one.user.sourced_id) == email]
         assert len(mine) == 1, mine
         return mine[0]
 
@@ -83,14 +96,15 @@ class Scene:
         assert isinstance(found, User)
         return found
 
-    def _email(self, place: Enrollment) -> str:
-        user = self.source.record("user", place.user.sourced_id)
+    def email_of(self, user_id: str) -> str:
+        """The address of an active person of the SIS, "" without one."""
+        user = self.source.record("user", user_id)
         return (user.email or "").casefold() if isinstance(user, User) and user.active else ""
 
     def hand(self, action: str, **arguments: Any) -> Any:
         """Do something in Classroom as a person does; the class is the linked one."""
         with self.made.stage.classroom.control() as control:
-            return control.do(action, course_id=self.made.course_id, **arguments)
+            return control.do(action, course_id=self.course_id, **arguments)
 
     def work(self, title: str, points: Mapping[str, float] | None = None, **members: Any) -> Gradebook:
         """Set course work of 100 points, with these grades returned, by the student's address."""
@@ -116,6 +130,10 @@ class Scene:
         named = {f"gradebook.{name}": value for name, value in rules.items()}
         tuning.save(self.made.ctx, self.made.admin, self.connection_id, named)
 
+    def tune_reading(self, **settings: str) -> None:
+        """Put settings of reading otherwise, as an admin does."""
+        tuning.save(self.made.ctx, self.made.admin, self.connection_id, settings)
+
     def fault(self, name: str, **settings: Any) -> None:
         """Switch a fault of the SIS on, until the test ends."""
         with self.made.stage.sis.control() as control:
@@ -131,7 +149,7 @@ class Scene:
     def until(self, run_id: str, *states: str) -> RunView:
         """Wait until a run is in one of these states."""
         for _ in range(2000):
-            if (run := self.made.run(run_id)).state in states:
+            if (run := runs.view(self.made.ctx, self.made.admin, run_id)).state in states:
                 return run
             time.sleep(0.02)
         raise AssertionError(run)
@@ -139,7 +157,7 @@ class Scene:
     def preview(self, *books: Gradebook) -> ExportPreview:
         """Preview an export of all these together."""
         run_id = grades.preview(
-            self.made.ctx, self.made.teacher, self.made.course_id, [book.id for book in books]
+            self.made.ctx, self.made.teacher, self.course_id, [book.id for book in books]
         )
         self.made.wait(run_id)
         return books[0].previewed(run_id)

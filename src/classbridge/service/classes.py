@@ -21,7 +21,7 @@ from classbridge.service.errors import refuse
 from classbridge.service.gradebook import StoredGrades
 from classbridge.service.views import Chip, ClassList, ClassRow, Said, SisClass
 from classbridge.sis.registry import profile
-from classbridge.store import classrooms, connections, courses, delegates, links, rosters, runs
+from classbridge.store import classrooms, connections, courses, delegates, links, rosters, runs, teaching
 from classbridge.store.connections import Connection
 from classbridge.store.courses import KeptCourse
 from classbridge.store.links import Link
@@ -273,6 +273,8 @@ def link(ctx: Context, actor: Actor, course_id: str, class_keys: Sequence[Key]) 
             if rosters.class_(rows, connection_id, class_id) is None:
                 raise refuse(Code.SECTION_NOT_FOUND)
             decision = may_link(actor, facts, _emails(rows, connection_id, class_id, "teacher"))
+            if decision.code is Code.TEACHER_NOT_IN_CLASS:
+                raise refuse(_not_teaching(rows, connection_id, actor))
             if not decision.allowed and decision.code is not None:
                 raise refuse(decision.code)
             links.link(
@@ -290,6 +292,12 @@ def link(ctx: Context, actor: Actor, course_id: str, class_keys: Sequence[Key]) 
             raise refuse(Code.SECTION_NOT_FOUND)
         note(rows, actor, "class.link", course_id, ctx.now(), classes=[key[1] for key in class_keys])
     refresh(ctx, actor, course_id)
+
+
+def _not_teaching(rows: Rows, connection_id: str, actor: Actor) -> Code:
+    """Why the actor teaches a section not: the SIS does not have them in it, or has nobody of their address."""
+    known = any(user.active for user in teaching.users(rows, connection_id, actor.email))
+    return Code.TEACHER_NOT_IN_CLASS if known else Code.TEACHER_NOT_IN_SIS
 
 
 def unlink(ctx: Context, actor: Actor, course_id: str) -> None:
@@ -341,7 +349,7 @@ def create_course(ctx: Context, actor: Actor, class_keys: Sequence[Key], name: s
             if actor.email.casefold() not in {
                 email.casefold() for email in _emails(rows, connection_id, class_id, "teacher")
             }:
-                raise refuse(Code.TEACHER_NOT_IN_CLASS)
+                raise refuse(_not_teaching(rows, connection_id, actor))
             name = name.strip() or section.title
     run_id = run_service.enqueue(
         ctx,
