@@ -29,9 +29,7 @@ def _settings(folder: Path, classroom: ClassroomServer) -> Settings:
 def _scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     made_up = District.make(students=STUDENTS, seed=1, today=TODAY)
     with (
-        SisServer.start(
-            sis.load("generic@1.2"), made_up.records(), teacher_email=made_up.teacher_email
-        ) as server,
+        SisServer.start(sis.load("generic@1.2"), made_up.records(), teacher_email=made_up.teacher_email) as server,
         ClassroomServer.start(made_up) as classroom,
         installation(
             _settings(tmp_path_factory.mktemp("scene"), classroom),

@@ -1,4 +1,4 @@
-"""A linked class in which each test sets course work of its own, and what an outcome must tell wherever it is met."""
+"""A linked class in which each test sets course work of its own, and what an outcome must tell everywhere."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -86,7 +86,9 @@ class Scene:
     def place(self, email: str) -> Enrollment:
         """The place in the section of the student with this address."""
         places = self.source.records("enrollment", (Is("class.sourcedId", self.section),))
-        mine = [one for one in places if isinstance(one, Enrollment) and self.email_of(one.user.sourced_id) == email]
+        mine = [
+            one for one in places if isinstance(one, Enrollment) and self.email_of(one.user.sourced_id) == email
+        ]
         assert len(mine) == 1, mine
         return mine[0]
 
@@ -156,9 +158,7 @@ class Scene:
 
     def preview(self, *books: Gradebook) -> ExportPreview:
         """Preview an export of all these together."""
-        run_id = grades.preview(
-            self.made.ctx, self.made.teacher, self.course_id, [book.id for book in books]
-        )
+        run_id = grades.preview(self.made.ctx, self.made.teacher, self.course_id, [book.id for book in books])
         self.made.wait(run_id)
         return books[0].previewed(run_id)
 

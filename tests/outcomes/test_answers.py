@@ -14,6 +14,8 @@ from classbridge.service.google import GoogleForm
 from classbridge.service.views import ProofLine, Said
 from classbridge.store import connections as kept_connections
 from tests.outcomes.scene import Scene, refused, told
+from tests.service import wrong_servers
+from tests.service.wrong_servers import Says, server
 
 
 def failed_preview(scene: Scene) -> Said | None:
@@ -41,6 +43,31 @@ def test_what_breaks_on_our_side_is_named_and_recorded_under_a_number(scene: Sce
         kept_connections.save_overrides(rows, scene.connection_id, {"editions": {"1.2": {"page_size": "many"}}})
     said = told(failed_preview(scene), Code.INTERNAL_ERROR, Owner.OPERATOR)
     assert len(said.params["reference"]) > 20
+
+
+def test_a_section_that_is_gone_in_the_sis_is_named_so(scene: Scene) -> None:
+    section = scene.source.record("class", scene.section)
+    assert section is not None
+    scene.source.delete("class", scene.section)
+    try:
+        told(failed_preview(scene), Code.SECTION_NOT_FOUND, Owner.SIS_ADMIN)
+    finally:
+        scene.source.put(section)
+
+
+def test_an_answer_that_no_rule_foresees_is_shown_with_its_number(scene: Scene) -> None:
+    made = scene.made
+    odd = Says(409, {"imsx_description": "Come back in August."})
+    with server(wrong_servers.GRANTED, odd) as origin:
+        connection_id = connections.start(made.ctx, made.admin, "skyward-sms")
+        form = connections.CredentialsForm(
+            base_url=f"{origin}/ims/oneroster", token_url=f"{origin}/oauth/token", key="key", secret="secret"
+        )
+        connections.save_credentials(made.ctx, made.admin, connection_id, form)
+        run = scene.until(connections.authorize(made.ctx, made.admin, connection_id), "failed")
+    said = told(run.said, Code.SIS_REFUSED, Owner.SIS_ADMIN)
+    assert said.params == {"status": "409"}
+    connections.disconnect(made.ctx, made.admin, connection_id)
 
 
 def test_a_class_that_is_gone_in_classroom_is_named_with_googles_reason(scene: Scene) -> None:

@@ -66,9 +66,7 @@ def test_a_category_that_the_sis_does_not_have_is_left_out_or_stops_the_work(sce
     email = scene.emails[0]
     named = scene.work("In the field", {email: 1}, gradeCategory={"id": "77", "name": "Fieldwork"})
     bare = scene.work("Without a category", {email: 1})
-    left_out = told(
-        notices(named.preview(), named)[Code.CATEGORY_LEFT_OUT], Code.CATEGORY_LEFT_OUT, Owner.TEACHER
-    )
+    left_out = told(notices(named.preview(), named)[Code.CATEGORY_LEFT_OUT], Code.CATEGORY_LEFT_OUT, Owner.TEACHER)
     assert left_out.params["category"] == "Fieldwork"
     placeholders = [one.sourced_id for one in scene.source.records("category")]
     scene.tune(category="required", categories_forbidden=",".join(placeholders))

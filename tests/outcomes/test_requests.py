@@ -52,7 +52,9 @@ def test_a_sis_that_is_still_being_developed_is_listed_and_cannot_be_connected(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = registry.profile("generic")
-    begun: Profile = Profile(**{**{name: getattr(known, name) for name in known.__struct_fields__}, "state": "in development"})
+    begun: Profile = Profile(
+        **{**{name: getattr(known, name) for name in known.__struct_fields__}, "state": "in development"}
+    )
     monkeypatch.setattr(connections, "profile", lambda _vendor: begun)
     said = refused(lambda: connections.start(scene.made.ctx, scene.made.admin, "generic"))
     assert told(said, Code.SIS_IN_DEVELOPMENT, Owner.NOBODY).params == {"sis": known.name}

@@ -135,7 +135,9 @@ def test_a_section_without_students_is_no_alarm_and_takes_no_write_test(scene: S
         for one in teaching:
             source.put(_other(one, empty))
         read_again(scene)
-        other = next(row.course_id for row in classes.class_list(made.ctx, made.teacher).rows if not row.sis_classes)
+        other = next(
+            row.course_id for row in classes.class_list(made.ctx, made.teacher).rows if not row.sis_classes
+        )
         classes.link(made.ctx, made.teacher, other, [(scene.connection_id, empty.sourced_id)])
         shown = preview(scene, "students", course_id=other)
         run_id = write_test.start(made.ctx, made.admin, scene.connection_id, empty.sourced_id)

@@ -96,7 +96,7 @@ def plan_withdrawals(
 
 
 def with_reasons(plan: GradePlan, withdrawals: WithdrawalPlan) -> GradePlan:
-    """Return the plan in which a grade that nobody's yes could take back says why, instead of waiting for that yes."""
+    """Return the plan in which a grade that no yes could take back says why, instead of waiting for one."""
     why = {one.known.sourced_id: one.outcome for one in withdrawals.kept}
 
     def told(line: ResultPlan) -> ResultPlan:

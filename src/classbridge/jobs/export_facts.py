@@ -82,7 +82,9 @@ class Facts:
 
     def _elsewhere(self) -> frozenset[str]:
         """Members of the class whom the last reading of the SIS shows, though none of the linked sections does."""
-        emails = {one.user_id: one.profile.email_address for one in self.matches.unmatched_classroom if one.profile}
+        emails = {
+            one.user_id: one.profile.email_address for one in self.matches.unmatched_classroom if one.profile
+        }
         with self._work.district.read() as rows:
             return frozenset(
                 user_id

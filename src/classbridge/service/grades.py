@@ -171,7 +171,10 @@ def previewed(ctx: Context, actor: Actor, run_id: str) -> ExportPreview | None:
         return ExportPreview(
             run_id=run.id,
             course_id=run.course_id or "",
-            assignments=(*(words.assignment(item) for item in plan.items if item.results or item.ungraded), *unplaced),
+            assignments=(
+                *(words.assignment(item) for item in plan.items if item.results or item.ungraded),
+                *unplaced,
+            ),
             counts=plan.counts(),
             to_send=plan.to_send(),
             not_returned=sum(
