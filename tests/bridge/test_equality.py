@@ -70,13 +70,6 @@ def test_rounding_that_loses_nothing_says_nothing() -> None:
     assert (prediction.value.score, prediction.losses) == (D(7), ())
 
 
-def test_a_long_comment_is_predicted_cut_and_said() -> None:
-    prediction = predict(GradebookRules(comment_max=4), D(1), D(2), comment="Bra jobbat")
-    assert prediction.value.comment == "Bra "
-    assert equal(prediction.value, Value(D(1), comment="Bra"))
-    assert [o.code for o in prediction.losses] == [Code.COMMENT_CUT]
-
-
 def test_excused_survives_where_the_sis_keeps_it_and_is_refused_where_not() -> None:
     kept = predict(GradebookRules(), None, D(100), EXEMPT)
     assert (kept.value, kept.blocked) == (Value(None, EXEMPT), False)

@@ -19,7 +19,7 @@ def test_an_outcome_takes_exactly_its_parameters_as_words() -> None:
     with pytest.raises(TypeError):
         Outcome.of(Code.SCORE_CLAMPED, score=7)
     with pytest.raises(TypeError):
-        Outcome.of(Code.SENT, score=7)
+        Outcome.of(Code.VERIFIED, score=7)
 
 
 def test_what_is_skipped_failed_or_held_blocks_and_the_rest_is_a_notice() -> None:
@@ -27,7 +27,7 @@ def test_what_is_skipped_failed_or_held_blocks_and_the_rest_is_a_notice() -> Non
     assert Outcome.of(Code.SKIPPED_UNGRADED).blocks
     assert Outcome.of(Code.IDS_LOST).blocks
     assert not Outcome.of(Code.CATEGORY_DEFAULTED).blocks
-    assert not Outcome.of(Code.SENT).blocks
+    assert not Outcome.of(Code.VERIFIED).blocks
 
 
 def test_what_is_held_always_waits_for_someone() -> None:

@@ -17,6 +17,7 @@ from classbridge.service import connections, rosters, runs
 from classbridge.service.views import ImportPreview
 from classbridge.store import links, memberships
 from classbridge.store import rosters as kept
+from classbridge.store import runs as kept_runs
 from tests.chaos.school import wait_for
 from tests.installation import TODAY, Installation, installation, settings_for
 
@@ -53,6 +54,13 @@ class Imported(Struct, frozen=True):
         """Import what was previewed; the state that the run ends in."""
         run_id = rosters.import_(self.made.ctx, self.made.teacher, preview)
         return self.made.wait(run_id).state
+
+    def told(self, code: str) -> set[str]:
+        """The Classroom ids of those of whom the last import says this."""
+        made = self.made
+        [last, *_] = runs.page(made.ctx, made.teacher, course_id=made.course_id).items
+        with made.ctx.district(made.teacher).read() as rows:
+            return {one.user_id or "" for one in kept_runs.outcomes(rows, last.id) if one.code == code}
 
     def enrolments(self) -> list[Enrollment]:
         """The places of students in the section, as the SIS holds them."""
@@ -179,6 +187,7 @@ def test_a_sound_read_removes_only_whom_we_added_and_over_the_limit_holds_them_w
     assert len(imported.shown(preview).remove) == 2
     assert imported.carry_out(preview) == "done"
     assert imported.students() == before - leaving
+    assert imported.told("PERSON_REMOVED") == leaving
 
     imported.take_from_sis(2)
     imported.add_in_sis()

@@ -110,6 +110,19 @@ class TestWithSqlite:
             packages.grades(office.ctx, office.admin, office.connection_id)
         assert refused.value.said.code == Code.PACKAGE_MISSING
 
+    def test_a_package_that_is_too_large_is_not_taken_and_one_that_is_lost_is_told_so(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(packages, "LARGEST", 2**20)
+        with pytest.raises(RefusedError) as refused:
+            packages.receive(office.ctx, office.admin, office.connection_id, b"x" * (2**20 + 1), "a.zip")
+        assert (refused.value.said.code, refused.value.said.params) == (Code.PACKAGE_TOO_LARGE, {"megabytes": "1"})
+        office.hand_over(office.package())
+        desks.place(office.ctx.settings.data_dir, office.admin.district_id, office.connection_id).unlink()
+        with pytest.raises(RefusedError) as gone:
+            packages.grades(office.ctx, office.admin, office.connection_id)
+        assert gone.value.said.code == Code.PACKAGE_GONE
+
     def test_a_connection_with_an_api_takes_no_package(self, office: Office) -> None:
         other = connections.start(office.ctx, office.admin, "generic", "1.2")
         with pytest.raises(RefusedError):

@@ -78,6 +78,11 @@ def server_error_page_2(sis: Consumer) -> None:
     assert students(sis, limit=2, offset=2).status_code == 500
 
 
+def server_error_results(sis: Consumer) -> None:
+    assert students(sis).status_code == 200
+    assert sis.grades("GET", "/results").status_code == 500
+
+
 def expired_token(sis: Consumer) -> None:
     assert students(sis).status_code == 401
 
@@ -148,6 +153,7 @@ SEEN: dict[str, Callable[[Consumer], None]] = {
     "rate-limit": rate_limit,
     "server-error": server_error,
     "server-error-page-2": server_error_page_2,
+    "server-error-results": server_error_results,
     "expired-token": expired_token,
     "empty-collection": empty_collection,
     "no-collection-key": no_collection_key,

@@ -44,7 +44,6 @@ def _entries() -> dict[Code, Entry]:
     sis_admin, sis_vendor = Owner.SIS_ADMIN, Owner.SIS_VENDOR
     differs = ("classroom", "sis")
     return {
-        Code.SENT: Entry(sent, nobody),
         Code.SKIPPED_UNCHANGED: Entry(unchanged, nobody),
         Code.VERIFIED: Entry(sent, nobody),
         Code.NOT_VERIFIED: Entry(failed, sis_admin, ("sent", "found")),
@@ -99,7 +98,6 @@ def _entries() -> dict[Code, Entry]:
         Code.SCORE_ABOVE_MAXIMUM: Entry(failed, teacher, ("score", "maximum")),
         Code.SCORE_CLAMPED: Entry(info, teacher, ("score", "maximum")),
         Code.SCORE_ROUNDED: Entry(info, nobody, ("score", "stored")),
-        Code.COMMENT_CUT: Entry(info, nobody, ("comment_max",)),
         Code.STUDENT_NOT_IN_SIS: Entry(skipped, admin),
         Code.STUDENT_NOT_IN_SECTION: Entry(skipped, sis_admin),
         Code.STUDENT_IN_SEVERAL_SECTIONS: Entry(held, teacher, ("count",)),
@@ -164,7 +162,6 @@ def _entries() -> dict[Code, Entry]:
         Code.TOKEN_URL_ELSEWHERE: Entry(failed, admin, ("url",)),
         Code.WRONG_KEY: Entry(failed, admin),
         Code.KEY_EXPIRED: Entry(failed, sis_admin),
-        Code.KEY_EXPIRES_SOON: Entry(info, admin, ("days",)),
         Code.KEY_NOT_YET_VALID: Entry(failed, admin, ("day",)),
         Code.KEY_NOT_IN_EFFECT: Entry(failed, sis_admin),
         Code.KEY_INACTIVE: Entry(failed, sis_admin),
@@ -205,7 +202,6 @@ def _entries() -> dict[Code, Entry]:
         Code.GOOGLE_OPTIONAL_LEFT_OUT: Entry(info, admin, ("scope",)),
         Code.GOOGLE_API_DISABLED: Entry(failed, admin, ("api",)),
         Code.ADMIN_ONLY: Entry(failed, admin),
-        Code.OPERATOR_ONLY: Entry(failed, operator),
         Code.PRIMARY_TEACHER_ONLY: Entry(failed, teacher),
         Code.NOT_YOUR_CLASS: Entry(failed, admin),
         Code.READ_ONLY_ROLE: Entry(failed, admin),

@@ -7,7 +7,6 @@ class Code(StrEnum):
     """Every outcome's code. A code is stored for ever: never rename one."""
 
     # what became of a grade
-    SENT = "SENT"
     SKIPPED_UNCHANGED = "SKIPPED_UNCHANGED"
     VERIFIED = "VERIFIED"
     NOT_VERIFIED = "NOT_VERIFIED"
@@ -66,7 +65,6 @@ class Code(StrEnum):
     SCORE_ABOVE_MAXIMUM = "SCORE_ABOVE_MAXIMUM"
     SCORE_CLAMPED = "SCORE_CLAMPED"
     SCORE_ROUNDED = "SCORE_ROUNDED"
-    COMMENT_CUT = "COMMENT_CUT"
 
     # people and classes
     STUDENT_NOT_IN_SIS = "STUDENT_NOT_IN_SIS"
@@ -137,7 +135,6 @@ class Code(StrEnum):
     TOKEN_URL_ELSEWHERE = "TOKEN_URL_ELSEWHERE"  # noqa: S105, a code
     WRONG_KEY = "WRONG_KEY"
     KEY_EXPIRED = "KEY_EXPIRED"
-    KEY_EXPIRES_SOON = "KEY_EXPIRES_SOON"
     KEY_NOT_YET_VALID = "KEY_NOT_YET_VALID"
     KEY_NOT_IN_EFFECT = "KEY_NOT_IN_EFFECT"
     KEY_INACTIVE = "KEY_INACTIVE"
@@ -182,7 +179,6 @@ class Code(StrEnum):
 
     # who may do what
     ADMIN_ONLY = "ADMIN_ONLY"
-    OPERATOR_ONLY = "OPERATOR_ONLY"
     PRIMARY_TEACHER_ONLY = "PRIMARY_TEACHER_ONLY"
     NOT_YOUR_CLASS = "NOT_YOUR_CLASS"
     READ_ONLY_ROLE = "READ_ONLY_ROLE"

@@ -46,19 +46,14 @@ def predict(
     score: Decimal | None,
     maximum: Decimal | None,
     status: str = GRADED,
-    comment: str | None = None,
 ) -> Prediction:
     """Predict what a SIS with these rules will hold; every known loss is an outcome, shown before sending."""
-    sent = Value(score, status, comment)
+    sent = Value(score, status)
     losses: list[Outcome] = []
     if not any(same_status(status, kept) for kept in rules.score_statuses) and not same_status(status, GRADED):
         losses.append(Outcome.of(Code.SKIPPED_EXCUSED))
     held_score = None if score is None else _stored_score(rules, score, maximum, losses)
-    held_comment = comment
-    if comment is not None and rules.comment_max is not None and len(comment) > rules.comment_max:
-        held_comment = comment[: rules.comment_max]
-        losses.append(Outcome.of(Code.COMMENT_CUT, comment_max=rules.comment_max))
-    return Prediction(sent, Value(held_score, status, held_comment), tuple(losses))
+    return Prediction(sent, Value(held_score, status), tuple(losses))
 
 
 def _stored_score(

@@ -27,7 +27,8 @@ class Section(Struct, frozen=True, kw_only=True):
 class ClassroomGrades(Struct, frozen=True, kw_only=True):
     """The Classroom's side: `works` is all published work of the class, `chosen` the ids to export (None: all).
 
-    `students` gives the sourcedId of each matched user id; `ambiguous` are user ids whose address is doubtful.
+    `students` gives the sourcedId of each matched user id; `ambiguous` are user ids whose address is doubtful,
+    `elsewhere` those whom the SIS has in none of the sections.
     `excused` holds (course work id, user id) as marked here, `choices` what a person chose for a course work id.
     """
 
@@ -37,6 +38,7 @@ class ClassroomGrades(Struct, frozen=True, kw_only=True):
     submissions: tuple[StudentSubmission, ...]
     students: Mapping[str, str]
     ambiguous: frozenset[str] = frozenset()
+    elsewhere: frozenset[str] = frozenset()
     excused: frozenset[tuple[str, str]] = frozenset()
     chosen: frozenset[str] | None = None
     choices: Mapping[str, WorkChoice] = field(default_factory=dict)

@@ -74,6 +74,11 @@ class ItemPlan(Struct, frozen=True, kw_only=True):
     blocked: bool
     results: tuple[ResultPlan, ...]
 
+    @property
+    def ungraded(self) -> bool:
+        """Whether it has no grades at all, which is worth saying; otherwise its grades tell what stops them."""
+        return any(outcome.code is Code.SKIPPED_UNGRADED for outcome in self.outcomes)
+
 
 class GradePlan(Struct, frozen=True, kw_only=True):
     """The whole export. `unplaced` are grades without a section to go to, and old places of students who moved."""
@@ -164,8 +169,7 @@ class _Planner:
     def _section_of(self, user_id: str) -> tuple[str | None, Outcome | None]:
         student = self.classroom.students.get(user_id)
         if student is None:
-            doubtful = user_id in self.classroom.ambiguous
-            return None, Outcome.of(Code.STUDENT_AMBIGUOUS_EMAIL if doubtful else Code.STUDENT_NOT_IN_SIS)
+            return None, Outcome.of(self._without_place(user_id))
         found = [s.class_sourced_id for s in self.sections if student in s.students]
         chosen = self.answers.sections.get(student)
         if len(found) == 1 or chosen in found:
@@ -173,6 +177,11 @@ class _Planner:
         if found:
             return None, Outcome.of(Code.STUDENT_IN_SEVERAL_SECTIONS, count=len(found))
         return None, Outcome.of(Code.STUDENT_NOT_IN_SECTION)
+
+    def _without_place(self, user_id: str) -> Code:
+        if user_id in self.classroom.ambiguous:
+            return Code.STUDENT_AMBIGUOUS_EMAIL
+        return Code.STUDENT_NOT_IN_SECTION if user_id in self.classroom.elsewhere else Code.STUDENT_NOT_IN_SIS
 
     def _moved(self, submission: StudentSubmission, section: str | None) -> list[ResultPlan]:
         """Hold what an earlier section still has of a student who is in another one now."""
@@ -189,13 +198,15 @@ class _Planner:
             and (known.class_sourced_id not in read or (known.line_item_sourced_id, student) in self.sis_results)
         ]
 
-    def _line(self, submission: StudentSubmission, section: str | None, outcome: Outcome) -> ResultPlan:
+    def _line(
+        self, submission: StudentSubmission, section: str | None, outcome: Outcome | None = None
+    ) -> ResultPlan:
         return ResultPlan(
             course_work_id=submission.course_work_id,
             user_id=submission.user_id,
             student_sourced_id=self.classroom.students.get(submission.user_id),
             class_sourced_id=section,
-            verdict=Verdict.HELD if outcome.kind is Kind.HELD else Verdict.SKIPPED,
+            verdict=verdict_of(outcome),
             score=submission.assigned_grade,
             outcome=outcome,
         )
@@ -282,7 +293,7 @@ class _Planner:
             EXEMPT if self._excused(submission) else GRADED,
         )
         line = replace(
-            self._line(submission, place.class_sourced_id, Outcome.of(Code.SENT)),
+            self._line(submission, place.class_sourced_id),
             sourced_id=sourced_id,
             created=held is None or sourced_id == result_id(target.sourced_id, student),
             now=prediction.sent,
@@ -333,8 +344,12 @@ def _blocked(line: ResultPlan, blocking: Outcome | None) -> ResultPlan:
     """Stop what would be sent to a line item that may not be; what is equal already stays so."""
     if blocking is None or not line.send:
         return line
-    verdict = Verdict.HELD if blocking.kind is Kind.HELD else Verdict.SKIPPED
-    return replace(line, send=False, verdict=verdict, outcome=blocking)
+    return replace(line, send=False, verdict=verdict_of(blocking), outcome=blocking)
+
+
+def verdict_of(outcome: Outcome | None) -> Verdict:
+    """Return what a grade is called that is not sent because of this."""
+    return Verdict.HELD if outcome is not None and outcome.kind is Kind.HELD else Verdict.SKIPPED
 
 
 def placed(item: ItemPlan, sourced_id: str) -> ItemPlan:

@@ -54,8 +54,6 @@ class Action(StrEnum):
     MARK_EXCUSED = "mark_excused"
     UNDO = "undo"
     CANCEL_RUN = "cancel_run"
-    MANAGE_DISTRICTS = "manage_districts"
-    VIEW_INSTALLATION = "view_installation"
 
 
 class Standing(StrEnum):
@@ -101,7 +99,6 @@ _EVERYBODY = _READERS | {Standing.TEACHER}
 _STAFF = frozenset({Standing.PRIMARY, Standing.CO_TEACHER, Standing.DELEGATE})
 _WORKERS = _ADMINS | _STAFF
 _OWNERS = _ADMINS | {Standing.PRIMARY}
-_OPERATORS = frozenset({Standing.OPERATOR})
 
 table: dict[Action, frozenset[Standing]] = {
     Action.CONNECT_CLASSROOM: _ADMINS,
@@ -135,8 +132,6 @@ table: dict[Action, frozenset[Standing]] = {
     Action.MARK_EXCUSED: _WORKERS,
     Action.UNDO: _WORKERS,
     Action.CANCEL_RUN: _WORKERS,
-    Action.MANAGE_DISTRICTS: _OPERATORS,
-    Action.VIEW_INSTALLATION: _OPERATORS,
 }
 """Who may: any one of the standings is enough. What is not here is refused."""
 
@@ -181,8 +176,6 @@ def _address(email: str) -> str:
 
 
 def _refusal(standings: frozenset[Standing], wanted: frozenset[Standing]) -> Code:
-    if wanted == _OPERATORS:
-        return Code.OPERATOR_ONLY
     if not wanted & _STAFF:
         return Code.READ_ONLY_ROLE if standings == {Standing.AUDITOR} else Code.ADMIN_ONLY
     if standings & _STAFF:

@@ -59,13 +59,14 @@ def prepare(work: CourseWork, title: str, gradebook: Gradebook, choice: WorkChoi
     period = next((one for one in gradebook.periods if one.sourced_id == choice.period_id and one.active), None)
     day = clock.planned_day(work, gradebook.zone, choice.due_on, period)
     checks = (
-        _ungraded(work),
         *_title(wanted_title(work, choice), title, rules),
         *category_outcomes,
         _period(choice, period),
         _due(day, gradebook),
         _points(work, rules),
     )
+    if not work.graded:
+        checks = (Outcome.of(Code.SKIPPED_UNGRADED),)
     return Prepared(
         title=title,
         due=clock.sis_due_moment(work, gradebook.zone, day),
@@ -74,10 +75,6 @@ def prepare(work: CourseWork, title: str, gradebook: Gradebook, choice: WorkChoi
         session_sourced_id=_session(day, period, gradebook),
         outcomes=tuple(outcome for outcome in checks if outcome is not None),
     )
-
-
-def _ungraded(work: CourseWork) -> Outcome | None:
-    return None if work.graded else Outcome.of(Code.SKIPPED_UNGRADED)
 
 
 def wanted_title(work: CourseWork, choice: WorkChoice) -> str:
@@ -116,7 +113,7 @@ def _category(
 
 
 def _without_category(wanted: str, rules: GradebookRules, there: Mapping[str, str]) -> tuple[Outcome, ...]:
-    available = ", ".join(sorted(there.values()))
+    available = ", ".join(sorted(there.values())) or "–"
     if rules.category == "required" and not wanted:
         return (Outcome.of(Code.CATEGORY_MISSING, available=available),)
     if rules.category == "required":

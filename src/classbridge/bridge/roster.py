@@ -193,7 +193,7 @@ def _sound(people: RosterPeople, reads: Sequence[RosterRead], *, empty: bool) ->
             sound = False
             outcome = Outcome.of(Code.EMPTY_READ_HELD, people=known)
             notes.append(Note(outcome, class_sourced_id=read.class_sourced_id))
-        elif read.full and not _active(read) and read.people_before is None:
+        elif read.full and not _active(read):
             notes.append(Note(Outcome.of(Code.FIRST_READ_EMPTY), class_sourced_id=read.class_sourced_id))
     return sound, notes
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from classbridge.bridge.decision import held_value
 from classbridge.bridge.equality import equal
 from classbridge.bridge.gradebook import GradebookRules
+from classbridge.bridge.grades import GradePlan, ResultPlan, verdict_of
 from classbridge.bridge.guards import Guards, Scope, Volume, breach
 from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.records import KnownLineItem, KnownResult
@@ -100,6 +101,21 @@ def plan_withdrawals(
         held = Outcome.of(Code.WITHDRAWALS_HELD, count=passed.count, people=passed.people)
         return replace(plan, kept=(*kept, *(Kept(known, held) for known in ready)), outcomes=(held,))
     return replace(plan, delete=ready)
+
+
+def with_reasons(plan: GradePlan, withdrawals: WithdrawalPlan) -> GradePlan:
+    """Return the plan in which a grade that no yes could take back says why, instead of waiting for one."""
+    why = {one.known.sourced_id: one.outcome for one in withdrawals.kept}
+
+    def told(line: ResultPlan) -> ResultPlan:
+        waits = line.outcome is not None and line.outcome.code is Code.WITHDRAWAL_WAITS
+        outcome = why.get(line.held.sourced_id) if waits and line.held is not None else None
+        if outcome is None:
+            return line
+        return replace(line, outcome=outcome, verdict=verdict_of(outcome))
+
+    items = tuple(replace(item, results=tuple(map(told, item.results))) for item in plan.items)
+    return replace(plan, items=items)
 
 
 def _refusal(known: KnownResult, result: Result, rules: GradebookRules) -> Outcome | None:

@@ -83,12 +83,19 @@ def _forbidden(error: errors.OneRosterError, request: Request) -> Outcome:
     return Outcome.of(Code.SIS_WRITE_NOT_LICENSED if request.writing else Code.SIS_READ_NOT_LICENSED)
 
 
+def _not_found(error: errors.OneRosterError, _request: Request) -> Outcome:
+    if _SECTION.search(error.path):
+        return Outcome.of(Code.SECTION_NOT_FOUND)
+    return Outcome.of(Code.SIS_REFUSED, status=error.status or 0)
+
+
 def _key(error: errors.OneRosterError, _request: Request) -> Outcome:
     said = error.words.casefold()
     found = (code for code, words in _KEY.items() if any(one in said for one in words))
     return Outcome.of(next(found, Code.WRONG_KEY))
 
 
+_SECTION = re.compile(r"/classes/[^/]+$")
 _PASS_BACK = re.compile(r"pass[ -]?back", re.IGNORECASE)
 _KEY = {
     Code.KEY_EXPIRED: ("expired",),
@@ -109,6 +116,7 @@ _SIS: dict[type[errors.OneRosterError], Callable[[errors.OneRosterError, Request
     errors.ScopeRefused: lambda error, _: Outcome.of(Code.SCOPE_MISSING, scope=error.detail),
     errors.Unauthorized: _unauthorized,
     errors.Forbidden: _forbidden,
+    errors.NotFound: _not_found,
     errors.MalformedAnswer: lambda *_: Outcome.of(Code.READ_INCOMPLETE),
     errors.IncompleteRead: lambda *_: Outcome.of(Code.READ_INCOMPLETE),
 }

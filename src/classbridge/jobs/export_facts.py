@@ -80,9 +80,21 @@ class Facts:
             submissions=self.course.submissions,
             students=self.students(),
             ambiguous=frozenset(self.matches.ambiguous_members()),
+            elsewhere=self._elsewhere(),
             excused=self.excused,
             chosen=None if chosen is None else frozenset(chosen),
             choices=self.choices,
+        )
+
+    def _elsewhere(self) -> frozenset[str]:
+        """The Classroom user ids of those whom the SIS has, but in none of these sections, as last read."""
+        members = self.matches.unmatched_classroom
+        address = {one.user_id: normal_email(one.profile.email_address) for one in members if one.profile}
+        with self._work.district.read() as rows:
+            known = rosters.known_addresses(rows, self.sis.connection_id, list(address.values()))
+        said = set(self.overrides.accounts.values())
+        return frozenset(
+            one.user_id for one in members if address.get(one.user_id) in known or one.user_id in said
         )
 
     def students(self) -> dict[str, str]:

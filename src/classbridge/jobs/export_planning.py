@@ -10,7 +10,7 @@ from classbridge.bridge.facts import Answers
 from classbridge.bridge.grades import GradePlan, plan_export
 from classbridge.bridge.line_items import ItemAnswers, Step
 from classbridge.bridge.records import KnownResult
-from classbridge.bridge.withdrawal import WithdrawalPlan
+from classbridge.bridge.withdrawal import WithdrawalPlan, with_reasons
 from classbridge.jobs import withdrawing
 from classbridge.jobs.export_facts import Facts
 from classbridge.jobs.keeping import keep_results
@@ -41,9 +41,10 @@ def make_plan(work: Work, facts: Facts | None = None) -> ExportPlan:
     bare = [facts.section(book) for book in facts.books]
     outline = plan_export(classroom, bare, memory, answers)
     sections = [facts.section(book, _results_there(work, facts, outline, book)) for book in facts.books]
+    withdrawals = withdrawing.plan(work, facts, memory)
     return ExportPlan(
-        grades=plan_export(classroom, sections, memory, answers),
-        withdrawals=withdrawing.plan(work, facts, memory),
+        grades=with_reasons(plan_export(classroom, sections, memory, answers), withdrawals),
+        withdrawals=withdrawals,
     )
 
 

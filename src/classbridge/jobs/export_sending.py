@@ -1,6 +1,7 @@
 """Writing to the SIS's gradebook: a line item, then results, each remembered as soon as the SIS has it."""
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
@@ -79,9 +80,20 @@ def _refused(work: Work, item: ItemPlan, error: errors.OneRosterError) -> None:
 
 
 def _refusal(work: Work, item: ItemPlan, error: errors.OneRosterError) -> Outcome:
+    if locked(error):
+        return Outcome.of(Code.LINE_ITEM_LOCKED, title=item.facts.title)
     if isinstance(error, errors.Rejected):
         return Outcome.of(Code.LINE_ITEM_REJECTED, title=item.facts.title)
     return diagnose(error, request_of(work, writing=True)).outcome
+
+
+_LOCKED = re.compile(r"\b(locked|closed|frozen|read[ -]?only)\b", re.IGNORECASE)
+"""What SIS say of an assignment or its grading period that takes nothing more: the standard has no code for it."""
+
+
+def locked(error: Exception) -> bool:
+    """Whether the SIS says that the assignment takes nothing more."""
+    return isinstance(error, errors.Rejected | errors.Forbidden) and bool(_LOCKED.search(error.words))
 
 
 def placed_as_stored(work: Work, item: ItemPlan) -> ItemPlan:
@@ -116,7 +128,7 @@ def results(work: Work, item: ItemPlan, lines: Sequence[ResultPlan]) -> None:
     failed = insist(work, entry.sourced_id, waiting, partial(_send, work, entry))
     with work.district.write() as rows:
         for line, error in failed:
-            _record_refusal(rows, work, line, error)
+            _record_refusal(rows, work, entry, line, error)
         advance(rows, work, len(failed))
 
 
@@ -144,7 +156,7 @@ def _send(work: Work, entry: LineItemEntry, lines: Sequence[ResultPlan]) -> list
             if isinstance(answer, str):
                 _remember(rows, work, entry, line, answer)
             elif isinstance(answer, REFUSALS):
-                _record_refusal(rows, work, line, answer)
+                _record_refusal(rows, work, entry, line, answer)
         advance(rows, work, len(answers) - len(failed))
     return failed
 
@@ -207,12 +219,14 @@ def _remember(rows: Rows, work: Work, entry: LineItemEntry, line: ResultPlan, so
     runs.record_outcomes(rows, work.run.id, [of_line(line, Outcome.of(Code.NOT_READ_BACK))])
 
 
-def _record_refusal(rows: Rows, work: Work, line: ResultPlan, error: Exception) -> None:
-    outcome, words = refusal(work, error)
+def _record_refusal(rows: Rows, work: Work, entry: LineItemEntry, line: ResultPlan, error: Exception) -> None:
+    outcome, words = refusal(work, error, entry.title)
     runs.record_outcomes(rows, work.run.id, [of_line(line, outcome, words)])
 
 
-def refusal(work: Work, error: Exception) -> tuple[Outcome, str | None]:
-    """What the SIS's refusal of one grade means, and its own words."""
+def refusal(work: Work, error: Exception, title: str) -> tuple[Outcome, str | None]:
+    """What the SIS's refusal of one grade of the line item `title` means, and its own words."""
     found = diagnose(error, request_of(work, writing=True))
+    if locked(error):
+        return Outcome.of(Code.LINE_ITEM_LOCKED, title=title), found.words
     return Outcome.of(Code.SCORE_REJECTED) if isinstance(error, errors.Rejected) else found.outcome, found.words

@@ -84,7 +84,12 @@ def of_entry(entry: LineItemEntry, outcome: Outcome) -> runs.Outcome:
 
 def planned_outcomes(plan: GradePlan) -> list[runs.Outcome]:
     """What the plan already knows: every line that is not sent, and why; and the notices of each item."""
-    notices = [of_item(item, outcome) for item in plan.items for outcome in item.outcomes if not outcome.blocks]
+    notices = [
+        of_item(item, outcome)
+        for item in plan.items
+        for outcome in item.outcomes
+        if item.ungraded or not outcome.blocks
+    ]
     lines = [of_line(line, line.outcome) for line in plan.results() if not line.send and line.outcome is not None]
     return [*notices, *lines]
 

@@ -63,9 +63,10 @@ async def read_course(classroom: Classroom, course_id: str, *, work: bool) -> Co
 
 
 async def read_people(client: Client, class_id: str) -> SectionPeople:
-    """Read a section's people; raises `OneRosterError`."""
-    class_, students, teachers = await asyncio.gather(
-        client.class_(class_id), client.students_of_class(class_id), client.teachers_of_class(class_id)
+    """Read a section's people, the section first: one that is gone is known as that. `OneRosterError`."""
+    class_ = await client.class_(class_id)
+    students, teachers = await asyncio.gather(
+        client.students_of_class(class_id), client.teachers_of_class(class_id)
     )
     return SectionPeople(
         class_=class_,
@@ -77,17 +78,18 @@ async def read_people(client: Client, class_id: str) -> SectionPeople:
 
 async def read_gradebook(client: Client, class_id: str, periods: bool = False) -> SectionGradebook:
     """Read a section's gradebook, its terms' grading periods too if asked; raises `OneRosterError`."""
-    class_, students, categories, line_items = await asyncio.gather(
-        client.class_(class_id),
+    class_ = await client.class_(class_id)
+    students, categories, line_items, terms = await asyncio.gather(
         client.students_of_class(class_id),
         client.categories_of_class(class_id),
         client.line_items_of_class(class_id),
+        read_terms(client, class_),
     )
     return SectionGradebook(
         class_=class_,
         students=tuple(students.records),
         categories=tuple(categories.records),
-        terms=tuple(await read_terms(client, class_)),
+        terms=tuple(terms),
         line_items=tuple(line_items.records),
         periods=tuple(await read_periods(client, class_)) if periods else (),
     )

@@ -94,7 +94,7 @@ def _stream(client: Client, path: str, struct: type[Record], aside: list[RecordE
 
 def _aside(path: str, error: RecordError) -> runs.Outcome:
     name = error.sourced_id or "?"
-    outcome = Outcome.of(Code.RECORD_SET_ASIDE, record=f"{path}/{name}", field=error.member)
+    outcome = Outcome.of(Code.RECORD_SET_ASIDE, record=f"{path}/{name}", field=error.member.removeprefix("$."))
     return _outcome(f"record/{path}/{name}/{error.member}", outcome)
 
 

@@ -125,14 +125,14 @@ def put_back(work: Work, item: int, first: int) -> None:
     except REFUSALS as refused:
         with work.district.write() as rows:
             for line in waiting:
-                _record_refusal(rows, work, line, refused)
+                _record_refusal(rows, work, planned, line, refused)
         return
     results = work.call(read_results, work.sis().client, planned.class_sourced_id, [line_item])
     judged = [_again(work, line, results) for line in waiting]
-    failed = insist(work, line_item, judged, partial(_send, work, line_item))
+    failed = insist(work, line_item, judged, partial(_send, work, planned, line_item))
     with work.district.write() as rows:
         for line, error in failed:
-            _record_refusal(rows, work, line, error)
+            _record_refusal(rows, work, planned, line, error)
         advance(rows, work, len(failed))
 
 
@@ -155,7 +155,9 @@ def _again(work: Work, line: UndoLine, results: Sequence[Result]) -> UndoLine:
     return found
 
 
-def _send(work: Work, line_item: str, lines: Sequence[UndoLine]) -> list[tuple[UndoLine, Exception]]:
+def _send(
+    work: Work, item: UndoItem, line_item: str, lines: Sequence[UndoLine]
+) -> list[tuple[UndoLine, Exception]]:
     """Do it and write down what the SIS took or refused; the others, with what happened."""
     answers = list(zip(lines, work.call(_do_all, work.sis().client, line_item, lines), strict=True))
     failed = [(line, e) for line, e in answers if isinstance(e, Exception) and not isinstance(e, REFUSALS)]
@@ -164,7 +166,7 @@ def _send(work: Work, line_item: str, lines: Sequence[UndoLine]) -> list[tuple[U
             if isinstance(answer, str):
                 _remember(rows, work, line_item, line, answer)
             elif isinstance(answer, REFUSALS):
-                _record_refusal(rows, work, line, answer)
+                _record_refusal(rows, work, item, line, answer)
         advance(rows, work, len(answers) - len(failed))
     return failed
 
@@ -222,8 +224,8 @@ def _note(
     grades.remember_results(rows, [entry])
 
 
-def _record_refusal(rows: Rows, work: Work, line: UndoLine, error: Exception) -> None:
-    outcome, words = refusal(work, error)
+def _record_refusal(rows: Rows, work: Work, item: UndoItem, line: UndoLine, error: Exception) -> None:
+    outcome, words = refusal(work, error, item.title)
     runs.record_outcomes(rows, work.run.id, [of_undone(line, outcome, words)])
 
 

@@ -22,7 +22,7 @@ from classbridge.service.gradebook import StoredGrades
 from classbridge.service.stored_rosters import StoredRosters
 from classbridge.service.views import Chip, ClassList, ClassRow, Said, SisClass
 from classbridge.sis.registry import profile
-from classbridge.store import classrooms, connections, courses, delegates, links, rosters, runs
+from classbridge.store import classrooms, connections, courses, delegates, links, rosters, runs, teaching
 from classbridge.store.connections import Connection
 from classbridge.store.courses import KeptCourse
 from classbridge.store.links import Link
@@ -298,6 +298,8 @@ def link(ctx: Context, actor: Actor, course_id: str, class_keys: Sequence[Key]) 
             if rosters.class_(rows, connection_id, class_id) is None:
                 raise refuse(Code.SECTION_NOT_FOUND)
             decision = may_link(actor, facts, emails_of(rows, connection_id, class_id, "teacher"))
+            if decision.code is Code.TEACHER_NOT_IN_CLASS:
+                raise refuse(not_teaching(rows, connection_id, actor))
             if not decision.allowed and decision.code is not None:
                 raise refuse(decision.code)
             links.link(
@@ -315,6 +317,12 @@ def link(ctx: Context, actor: Actor, course_id: str, class_keys: Sequence[Key]) 
             raise refuse(Code.SECTION_NOT_FOUND)
         note(rows, actor, "class.link", course_id, ctx.now(), classes=[key[1] for key in class_keys])
     refresh(ctx, actor, course_id)
+
+
+def not_teaching(rows: Rows, connection_id: str, actor: Actor) -> Code:
+    """Why the actor teaches a section not: the SIS does not have them in it, or has nobody of their address."""
+    known = any(user.active for user in teaching.users(rows, connection_id, actor.email))
+    return Code.TEACHER_NOT_IN_CLASS if known else Code.TEACHER_NOT_IN_SIS
 
 
 def unlink(ctx: Context, actor: Actor, course_id: str) -> None:

@@ -162,7 +162,10 @@ def previewed(ctx: Context, actor: Actor, run_id: str) -> ExportPreview | None:
         return ExportPreview(
             run_id=run.id,
             course_id=run.course_id or "",
-            assignments=(*(words.assignment(item) for item in plan.items if item.results), *unplaced),
+            assignments=(
+                *(words.assignment(item) for item in plan.items if item.results or item.ungraded),
+                *unplaced,
+            ),
             counts=plan.counts(),
             to_send=plan.to_send(),
             not_returned=sum(
@@ -197,8 +200,8 @@ class _Words(Names):
             class_title=self.classes.get(item.class_sourced_id, item.class_sourced_id),
             title=self.titles.get(item.course_work_id, item.course_work_id),
             link=self.links.get(item.course_work_id),
-            line_item=str(item.step),
-            blocked=item.blocked,
+            line_item="none" if item.ungraded else str(item.step),
+            blocked=item.blocked and not item.ungraded,
             notices=tuple(_said(outcome) for outcome in item.outcomes),
             lines=tuple(self._line(line) for line in sorted(item.results, key=self._name)),
         )
@@ -231,17 +234,19 @@ class _Words(Names):
         )
 
     def outcome(self, one: runs.Outcome, planned: ResultPlan | None) -> ExportLine:
-        """What became of one grade; a verified one is in the SIS as it was predicted."""
+        """What became of one grade; a verified one is in the SIS as predicted, and says what it replaced there."""
         held = None if planned is None else planned.sis
+        said = Said(code=one.code, params={k: str(v) for k, v in one.params.items()}, sis_words=one.sis_words)
         if planned is not None and one.code == Code.VERIFIED:
             held = planned.predicted
+            said = _said(planned.outcome) if planned.outcome else said
         return ExportLine(
             user_id=one.user_id or "",
             name=self.names.get(one.user_id or "", one.user_id or ""),
             decision=_decision(Code(one.code)),
             classroom=planned.score if planned else None,
             sis=held.score if held else None,
-            said=Said(code=one.code, params={k: str(v) for k, v in one.params.items()}, sis_words=one.sis_words),
+            said=said,
         )
 
 
@@ -345,12 +350,12 @@ def details(ctx: Context, actor: Actor, run_id: str) -> ExportDetails:
         undo = undone.undo_of(rows, run)
         may_undo = may(actor, Action.UNDO, course_service.facts(rows, actor, run.course_id or "")).allowed
     plan = msgspec.convert(raw, ExportPlan).grades if raw else GradePlan(items=(), unplaced=())
-    planned = {(line.course_work_id, line.user_id): line for line in plan.results()}
+    planned = {(line.course_work_id, line.class_sourced_id or "", line.user_id): line for line in plan.results()}
     lines = [one for one in found if one.user_id]
     notices = [one for one in found if not one.user_id]
     places = dict.fromkeys((one.course_work_id or "", one.class_id or "") for one in found)
     verified = sum(one.code == Code.VERIFIED for one in lines)
-    unread = sum(one.code in (Code.NOT_VERIFIED, Code.NOT_READ_BACK, Code.SENT) for one in lines)
+    unread = sum(one.code in (Code.NOT_VERIFIED, Code.NOT_READ_BACK) for one in lines)
     kinds = [catalogue[Code(one.code)].kind for one in lines]
     return ExportDetails(
         run=shown,
@@ -377,11 +382,11 @@ def _became(
     place: tuple[str, str],
     lines: Sequence[runs.Outcome],
     notices: Sequence[runs.Outcome],
-    planned: Mapping[tuple[str, str], ResultPlan],
+    planned: Mapping[tuple[str, str, str], ResultPlan],
 ) -> ExportAssignment:
     mine = [one for one in lines if (one.course_work_id or "", one.class_id or "") == place]
     said = [one for one in notices if (one.course_work_id or "", one.class_id or "") == place]
-    shown = [words.outcome(one, planned.get((one.course_work_id or "", one.user_id or ""))) for one in mine]
+    shown = [words.outcome(one, planned.get((*place, one.user_id or ""))) for one in mine]
     return ExportAssignment(
         course_work_id=place[0],
         class_id=place[1],

@@ -11,7 +11,7 @@ from classbridge.service import courses as course_service
 from classbridge.service import gate as gate_service
 from classbridge.service import rosters as roster_service
 from classbridge.service import runs as run_service
-from classbridge.service.classes import Key, emails_of
+from classbridge.service.classes import Key, emails_of, not_teaching
 from classbridge.service.context import Context, allow
 from classbridge.service.errors import refuse
 from classbridge.store import rosters, runs
@@ -36,7 +36,7 @@ def create(ctx: Context, actor: Actor, class_keys: Sequence[Key], name: str) -> 
             if actor.email.casefold() not in {
                 email.casefold() for email in emails_of(rows, connection_id, class_id, "teacher")
             }:
-                raise refuse(Code.TEACHER_NOT_IN_CLASS)
+                raise refuse(not_teaching(rows, connection_id, actor))
             name = name.strip() or section.title
     run_id = run_service.enqueue(
         ctx,

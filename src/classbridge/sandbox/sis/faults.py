@@ -33,6 +33,10 @@ async def _server_error(exchange: Exchange) -> Answer:
     return exchange.error(500, "internal_server_error", "The server failed.")
 
 
+def _results(scope: Scope) -> bool:
+    return collection(scope) and scope["path"].endswith("/results")
+
+
 async def _rate_limit(exchange: Exchange) -> Answer:
     wait = int(exchange.switch.value if exchange.switch.value is not None else 1)
     return exchange.error(429, "server_busy", "Too many requests.", retry_after=str(wait))
@@ -112,6 +116,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("rate-limit", "429 with Retry-After (value; 1 second).", api, _rate_limit),
     Fault("server-error", "500.", api, _server_error),
     Fault("server-error-page-2", "500 on every page but the first.", later_page, _server_error),
+    Fault("server-error-results", "500 where results are read.", _results, _server_error),
     Fault("expired-token", "401, as for a token that has expired.", api, _expired_token),
     Fault("empty-collection", "200 with an empty collection where there were people.", people, _empty_collection),
     Fault("no-collection-key", "200 without the collection's key.", collection, _no_collection_key),

@@ -48,6 +48,10 @@ async def _refuse_long_title(exchange: Exchange) -> Answer:
     return await exchange.forward(body=msgspec.json.encode(body))
 
 
+async def _lock(exchange: Exchange) -> Answer:
+    return exchange.error(422, "invaliddata", "The grading period of this assignment is closed.")
+
+
 async def _create_200(exchange: Exchange) -> Answer:
     answer = await exchange.forward()
     answer.status = 200 if answer.status == 201 else answer.status
@@ -81,6 +85,12 @@ FAULTS: tuple[Fault, ...] = (
         "422 for a title of more than 100 characters.",
         _write("PUT", "lineItems"),
         _refuse_long_title,
+    ),
+    Fault(
+        "lock-line-items",
+        "422 for a line item or a result: the grading period is closed.",
+        lambda scope: _write("PUT", "lineItems")(scope) or _write("PUT", "results")(scope),
+        _lock,
     ),
     Fault("create-200", "A new line item is answered 200.", _write("PUT", "lineItems"), _create_200),
     Fault(
