@@ -95,6 +95,7 @@ def _entries() -> dict[Code, Entry]:
         Code.CLASS_NOT_LINKED: Entry(failed, teacher),
         Code.CLASS_NOT_FOUND: Entry(failed, nobody),
         Code.SECTION_NOT_FOUND: Entry(failed, sis_admin),
+        Code.SECTION_GONE: Entry(held, sis_admin, ("section",)),
         Code.TEACHER_NOT_IN_SIS: Entry(failed, sis_admin),
         Code.TEACHER_NOT_IN_CLASS: Entry(failed, sis_admin),
         Code.PERSON_ADDED: Entry(sent, nobody),

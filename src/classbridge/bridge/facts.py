@@ -26,7 +26,8 @@ class Section(Struct, frozen=True, kw_only=True):
 class ClassroomGrades(Struct, frozen=True, kw_only=True):
     """The Classroom's side: `works` is all published work of the class, `chosen` the ids to export (None: all).
 
-    `students` gives the sourcedId of each matched user id; `ambiguous` are user ids whose address is doubtful.
+    `students` gives the sourcedId of each matched user id; `ambiguous` are user ids whose address is doubtful,
+    `elsewhere` those whom the SIS has in none of the sections.
     `excused` holds (course work id, user id) as marked here.
     """
 
@@ -36,6 +37,7 @@ class ClassroomGrades(Struct, frozen=True, kw_only=True):
     submissions: tuple[StudentSubmission, ...]
     students: Mapping[str, str]
     ambiguous: frozenset[str] = frozenset()
+    elsewhere: frozenset[str] = frozenset()
     excused: frozenset[tuple[str, str]] = frozenset()
     chosen: frozenset[str] | None = None
 

@@ -160,8 +160,7 @@ class _Planner:
     def _section_of(self, user_id: str) -> tuple[str | None, Outcome | None]:
         student = self.classroom.students.get(user_id)
         if student is None:
-            doubtful = user_id in self.classroom.ambiguous
-            return None, Outcome.of(Code.STUDENT_AMBIGUOUS_EMAIL if doubtful else Code.STUDENT_NOT_IN_SIS)
+            return None, Outcome.of(self._unknown(user_id))
         found = [s.class_sourced_id for s in self.sections if student in s.students]
         chosen = self.answers.sections.get(student)
         if len(found) == 1 or chosen in found:
@@ -169,6 +168,11 @@ class _Planner:
         if found:
             return None, Outcome.of(Code.STUDENT_IN_SEVERAL_SECTIONS, count=len(found))
         return None, Outcome.of(Code.STUDENT_NOT_IN_SECTION)
+
+    def _unknown(self, user_id: str) -> Code:
+        if user_id in self.classroom.ambiguous:
+            return Code.STUDENT_AMBIGUOUS_EMAIL
+        return Code.STUDENT_NOT_IN_SECTION if user_id in self.classroom.elsewhere else Code.STUDENT_NOT_IN_SIS
 
     def _moved(self, submission: StudentSubmission, section: str | None) -> list[ResultPlan]:
         """Hold what an earlier section still has of a student who is in another one now."""

@@ -9,6 +9,7 @@ from classbridge.bridge.decision import DriftPolicy
 from classbridge.bridge.facts import Answers
 from classbridge.bridge.grades import GradePlan, plan_export
 from classbridge.bridge.line_items import ItemAnswers, Step
+from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.withdrawal import WithdrawalPlan
 from classbridge.jobs import withdrawing
 from classbridge.jobs.export_facts import Facts
@@ -16,6 +17,7 @@ from classbridge.jobs.keeping import keep_results
 from classbridge.jobs.reading import SectionGradebook, read_results
 from classbridge.jobs.work import Work
 from classbridge.oneroster.models import Result
+from classbridge.store import rosters
 
 
 class ExportPlan(Struct, frozen=True, kw_only=True):
@@ -23,6 +25,8 @@ class ExportPlan(Struct, frozen=True, kw_only=True):
 
     grades: GradePlan
     withdrawals: WithdrawalPlan = WithdrawalPlan()
+    gone: dict[str, Outcome] = {}
+    """What is said of linked sections that the SIS has no more, by sourcedId."""
 
 
 def make_plan(work: Work) -> ExportPlan:
@@ -38,7 +42,14 @@ def make_plan(work: Work) -> ExportPlan:
     return ExportPlan(
         grades=plan_export(classroom, sections, memory, answers),
         withdrawals=withdrawing.plan(work, facts, memory),
+        gone=_gone(work, facts),
     )
+
+
+def _gone(work: Work, facts: Facts) -> dict[str, Outcome]:
+    with work.district.read() as rows:
+        titles = {one.sourced_id: one.title for one in rosters.classes(rows, facts.sis.connection_id, facts.gone)}
+    return {one: Outcome.of(Code.SECTION_GONE, section=titles.get(one, one)) for one in facts.gone}
 
 
 def _results_there(work: Work, facts: Facts, outline: GradePlan, book: SectionGradebook) -> list[Result]:

@@ -14,7 +14,7 @@ from classbridge.bridge.outcome import Code, Kind, catalogue
 from classbridge.jobs import export_sending, export_verifying, gate, withdrawing
 from classbridge.jobs.export_facts import Facts
 from classbridge.jobs.export_planning import ExportPlan, make_plan
-from classbridge.jobs.outcomes import planned_outcomes, restricted
+from classbridge.jobs.outcomes import gone_sections, planned_outcomes, restricted
 from classbridge.jobs.work import RunEndedError, Work, finish, run_step
 from classbridge.jobs.workflow import outlast, workflow
 from classbridge.store import runs
@@ -67,10 +67,11 @@ def plan_for_sending(work: Work) -> list[int]:
     Only what the request asks for is kept: after "retry" these are the grades that failed before.
     """
     gate.check(work)
-    plan = restricted(make_plan(work).grades, work.run.request)
+    made = make_plan(work)
+    plan = restricted(made.grades, work.run.request)
     with work.district.write() as rows:
         runs.save_plan(rows, work.run.id, ExportPlan(grades=plan))
-        runs.record_outcomes(rows, work.run.id, planned_outcomes(plan))
+        runs.record_outcomes(rows, work.run.id, [*gone_sections(made.gone), *planned_outcomes(plan)])
         runs.progress(rows, work.run.id, done=0, total=2 * plan.to_send())
     return [_size(item) for item in plan.items]
 

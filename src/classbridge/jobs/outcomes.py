@@ -47,6 +47,20 @@ def of_item(item: ItemPlan, outcome: Outcome, words: str | None = None) -> runs.
     )
 
 
+def gone_sections(gone: Mapping[str, Outcome]) -> list[runs.Outcome]:
+    """The rows of linked sections that the SIS has no more, by sourcedId."""
+    return [
+        runs.Outcome(
+            subject=f"section/{class_id}",
+            code=str(outcome.code),
+            params=dict(outcome.params),
+            at=now(),
+            class_id=class_id,
+        )
+        for class_id, outcome in gone.items()
+    ]
+
+
 def planned_outcomes(plan: GradePlan) -> list[runs.Outcome]:
     """What the plan already knows: every line that is not sent, and why; and the notices of each item."""
     notices = [of_item(item, outcome) for item in plan.items for outcome in item.outcomes if not outcome.blocks]

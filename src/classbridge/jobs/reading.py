@@ -73,10 +73,19 @@ async def read_people(client: Client, class_id: str) -> SectionPeople:
     )
 
 
-async def read_gradebook(client: Client, class_id: str) -> SectionGradebook:
+async def find_section(client: Client, class_id: str) -> Class | None:
+    """A section; None where the SIS has it no more: not found, or marked as deleted."""
+    try:
+        found = await client.class_(class_id)
+    except NotFound:
+        return None
+    return found if found.active else None
+
+
+async def read_gradebook(client: Client, class_: Class) -> SectionGradebook:
     """Read a section's gradebook; raises `OneRosterError`."""
-    class_, students, categories, line_items = await asyncio.gather(
-        client.class_(class_id),
+    class_id = class_.sourced_id
+    students, categories, line_items = await asyncio.gather(
         client.students_of_class(class_id),
         client.categories_of_class(class_id),
         client.line_items_of_class(class_id),

@@ -179,7 +179,7 @@ def previewed(ctx: Context, actor: Actor, run_id: str) -> ExportPreview | None:
                 for line in plan.results()
             ),
             withdrawals=len(found.withdrawals.delete),
-            notes=tuple(map(_said, found.withdrawals.outcomes)),
+            notes=tuple(map(_said, (*found.gone.values(), *found.withdrawals.outcomes))),
         )
 
 
@@ -342,7 +342,7 @@ def details(ctx: Context, actor: Actor, run_id: str) -> ExportDetails:
         shown = run_service.named(ctx, rows, run)
         by_package = _by_package(rows, run.connection_id)
     plan = msgspec.convert(raw, ExportPlan).grades if raw else GradePlan(items=(), unplaced=())
-    planned = {(line.course_work_id, line.user_id): line for line in plan.results()}
+    planned = {(line.course_work_id, line.class_sourced_id, line.user_id): line for line in plan.results()}
     lines = [one for one in found if one.user_id]
     notices = [one for one in found if not one.user_id]
     places = dict.fromkeys((one.course_work_id or "", one.class_id or "") for one in found)
@@ -372,11 +372,11 @@ def _became(
     place: tuple[str, str],
     lines: Sequence[runs.Outcome],
     notices: Sequence[runs.Outcome],
-    planned: Mapping[tuple[str, str], ResultPlan],
+    planned: Mapping[tuple[str, str | None, str], ResultPlan],
 ) -> ExportAssignment:
     mine = [one for one in lines if (one.course_work_id or "", one.class_id or "") == place]
     said = [one for one in notices if (one.course_work_id or "", one.class_id or "") == place]
-    shown = [words.outcome(one, planned.get((one.course_work_id or "", one.user_id or ""))) for one in mine]
+    shown = [words.outcome(one, planned.get((place[0], one.class_id, one.user_id or ""))) for one in mine]
     return ExportAssignment(
         course_work_id=place[0],
         class_id=place[1],
