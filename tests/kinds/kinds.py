@@ -159,7 +159,7 @@ GIVEN = Theme(
         ),
         Kind(
             name="Graded, not returned",
-            seen="The draft is never sent.",
+            seen="The draft is never sent; the preview counts it and asks you to return it in Classroom.",
             first=lambda case: case.grade(70, returned=False),
         ),
         Kind(

@@ -50,7 +50,8 @@ class Facts:
         keep_course(self._work, self.side, self.course)
 
     async def _read_course(self) -> CourseReading:
-        return await read_course(self._work.classroom().port, self.course_id, work=True)
+        access = self._work.classroom()
+        return await read_course(access.port, self.course_id, work=True, seen_by=access.seen_by)
 
     def _read_section(self, class_id: str) -> SectionGradebook | None:
         """One that is gone does not stop the others."""
