@@ -33,10 +33,17 @@ class Held(Struct, frozen=True):
     codes: tuple[str, ...]
 
 
+class Gradebook(Struct, frozen=True, kw_only=True):
+    """The line items of both sections, and their results by line item and address."""
+
+    items: list[Item]
+    grades: dict[tuple[str, str], Grade]
+
+
 def measure(personality: str, folder: Path) -> dict[str, Held]:
     """Export every kind to a SIS of the sandbox; what it then holds, by the kind's name."""
     with installation(settings_for(folder), personality, students=STUDENTS) as made:
-        made.up_to("import")
+        made.up_to("link")
         return Table(made).all()
 
 
@@ -72,9 +79,10 @@ class Table:
                 if kind.then:
                     kind.then(self.cases[kind.name])
             again = self._export()
-            found = {kind.name: self._held(kind, again if kind.then else once) for kind in KINDS}
-            back = self._export(withdraw=True)
-        return found | {kind.name: self._held(kind, back) for kind in KINDS if kind.withdraw}
+            book = self._gradebook()
+            found = {kind.name: self._held(kind, again if kind.then else once, book) for kind in KINDS}
+            back, book = self._export(withdraw=True), self._gradebook()
+        return found | {kind.name: self._held(kind, back, book) for kind in KINDS if kind.withdraw}
 
     def _case(self, kind: Kind, number: int, classroom: Any) -> Case:
         made, code = self.made, f"K{number:03d}-kind"
@@ -124,7 +132,16 @@ class Table:
         made.wait(run_id)
         return grades.details(made.ctx, made.teacher, run_id).assignments
 
-    def _held(self, kind: Kind, said: Sequence[ExportAssignment]) -> Held:
+    def _gradebook(self) -> Gradebook:
+        with self.made.stage.sis.control() as control:
+            items = [one for section in self._places() for one in control.items(section)]
+            found = [one for section in self._places() for one in control.grades(section)]
+        return Gradebook(
+            items=items,
+            grades={(one.line_item_id, (one.student_email or "").casefold()): one for one in found},
+        )
+
+    def _held(self, kind: Kind, said: Sequence[ExportAssignment], book: Gradebook) -> Held:
         case = self.cases[kind.name]
         mine = [one for one in said if one.course_work_id == case.work_id]
         lines = [
@@ -133,20 +150,14 @@ class Table:
         about = tuple(NOTICES[one] for one in kind.shows if one in NOTICES)
         notices = sorted(one.code for item in mine for one in item.notices if one.code.startswith(about))
         codes = dict.fromkeys(code for code in (*lines, *notices) if code not in PLAIN)
-        return Held(self._words(kind, case), tuple(codes))
+        return Held(self._words(kind, case, book), tuple(codes))
 
-    def _words(self, kind: Kind, case: Case) -> str:
-        with self.made.stage.sis.control() as control:
-            items = [one for section in self._sections() for one in control.items(section)]
-            found = [one for one in control.grades() if (one.student_email or "").casefold() == case.email]
-        of = {one.line_item_id: one for one in found}
-        mine = [one for one in items if one.title.startswith(case.code)]
-        words = [_shown(kind, one, of[one.sourced_id], self._places()) for one in mine if one.sourced_id in of]
+    def _words(self, kind: Kind, case: Case, book: Gradebook) -> str:
+        mine = [one for one in book.items if one.title.startswith(case.code)]
+        held = [(one, book.grades.get((one.sourced_id, case.email))) for one in mine]
+        words = [_shown(kind, one, grade, self._places()) for one, grade in held if grade]
         empty = "nothing; the line item stays" if mine and "item" in kind.shows else "nothing"
         return "; ".join(sorted(words)) or empty
-
-    def _sections(self) -> tuple[str, str]:
-        return self.section.id, self.section.beside
 
     def _places(self) -> Mapping[str, str]:
         return {self.section.id: "old section", self.section.beside: "new section"}

@@ -116,6 +116,7 @@ def _entries() -> dict[Code, Entry]:
         Code.PACKAGE_TOO_LARGE: Entry(failed, admin, ("megabytes",)),
         Code.PACKAGE_NOT_CONFIRMED: Entry(info, admin),
         Code.EMPTY_READ_HELD: Entry(held, admin, ("people",)),
+        Code.CLASSROOM_READ_EMPTY: Entry(held, teacher, ("people",)),
         Code.READ_INCOMPLETE: Entry(failed, sis_admin),
         Code.REMOVALS_HELD: Entry(held, admin, ("count", "people", "scope")),
         Code.RECORD_SET_ASIDE: Entry(skipped, sis_admin, ("record", "field")),
