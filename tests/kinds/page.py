@@ -1,9 +1,10 @@
-"""docs/grades.md: every kind of grade and what each SIS then holds; written by `python -m tests.kinds.page`."""
+"""docs/grades.md: each kind of grade and what each SIS then holds; `python -m tests.kinds.page [SIS …]` writes it."""
 
 import multiprocessing
+import sys
 import tempfile
-from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from classbridge.sandbox.sis import names
@@ -15,7 +16,9 @@ BEGIN, END = "<!-- measured -->", "<!-- end -->"
 AT_ONCE = 2
 """SIS that are measured at a time, each in a process of its own."""
 
-Columns = Mapping[str, Mapping[str, Held]]
+NOT_MEASURED = "–"
+Columns = Mapping[str, Mapping[str, str]]
+"""Cells by SIS and kind."""
 
 
 def cell(held: Held) -> str:
@@ -39,7 +42,7 @@ def _table(theme: Theme, columns: Columns) -> str:
     head = ["Grade in Classroom", *columns]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for kind in theme.kinds:
-        cells = [cell(column[kind.name]) for column in columns.values()]
+        cells = [column.get(kind.name, NOT_MEASURED) for column in columns.values()]
         lines.append("| " + " | ".join([kind.name, *cells]) + " |")
     return "\n".join(lines)
 
@@ -53,20 +56,23 @@ def column(name: str) -> dict[str, str]:
     return {row[0]: row[place] for row in cells if row[place] != name}
 
 
-def measured(name: str) -> dict[str, Held]:
-    """Measure one SIS of the sandbox."""
+def measured(name: str) -> dict[str, str]:
+    """Measure one SIS of the sandbox; its cells."""
     with tempfile.TemporaryDirectory() as folder:
-        return measure(name, Path(folder))
+        return {kind: cell(held) for kind, held in measure(name, Path(folder)).items()}
 
 
-def main() -> None:
-    """Measure every SIS of the sandbox, and write the tables into the page."""
+def main(wanted: Sequence[str]) -> None:
+    """Measure these SIS of the sandbox, and write each into the page as soon as it is known."""
+    columns = {name: column(name) for name in names()}
     with ProcessPoolExecutor(AT_ONCE, mp_context=multiprocessing.get_context("spawn")) as pool:
-        columns = dict(zip(names(), pool.map(measured, names()), strict=True))
-    text = PAGE.read_text("utf-8")
-    before, after = text[: text.index(BEGIN)], text[text.index(END) :]
-    PAGE.write_text(f"{before}{BEGIN}\n\n{written(columns)}\n\n{after}", "utf-8")
+        running = {pool.submit(measured, name): name for name in wanted}
+        for done in as_completed(running):
+            columns[running[done]] = done.result()
+            text = PAGE.read_text("utf-8")
+            before, after = text[: text.index(BEGIN)], text[text.index(END) :]
+            PAGE.write_text(f"{before}{BEGIN}\n\n{written(columns)}\n\n{after}", "utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:] or names())
