@@ -1,4 +1,4 @@
-"""docs/grades.md: each kind of grade and what each SIS then holds; `python -m tests.kinds.page [SIS …]` writes it."""
+"""docs/grades.md: each kind of grade and what each SIS holds; `python -m tests.kinds.page [SIS …]` writes it."""
 
 import multiprocessing
 import sys
