@@ -8,11 +8,15 @@ Place = tuple[str, str, str]
 """Assignment, student's address, section."""
 
 
+Value = tuple[Decimal | None, bool]
+"""A score, and whether the student is excused."""
+
+
 class Cell(Struct):
     """One place in the SIS: what it holds, what we last put there, and whether that is in doubt."""
 
-    sis: Decimal | None = None
-    sent: Decimal | None = None
+    sis: Value | None = None
+    sent: Value | None = None
     doubtful: bool = False
     """A SIS that did not answer as it should was written to: whether we know of our own value is open."""
 
@@ -23,6 +27,7 @@ class Model:
     def __init__(self, works: list[str], sections: dict[str, str]) -> None:
         self.sections = sections
         self.grades: dict[tuple[str, str], Decimal] = {}
+        self.excused: set[tuple[str, str]] = set()
         self.deleted: set[str] = set()
         self.works = works
         self.cells: dict[Place, Cell] = {}
@@ -35,12 +40,12 @@ class Model:
         """Where a grade belongs now: the student's own section."""
         return work, student, self.sections[student]
 
-    def wanted(self) -> dict[Place, Decimal]:
-        """Every exportable grade at its place."""
+    def wanted(self) -> dict[Place, Value]:
+        """Every exportable grade and every mark at its place."""
         return {
-            self.place(work, student): points
-            for (work, student), points in self.grades.items()
-            if work not in self.deleted
+            self.place(*one): (self.grades.get(one), one in self.excused)
+            for one in {*self.grades, *self.excused}
+            if one[0] not in self.deleted
         }
 
     def taken_back(self) -> set[Place]:
@@ -50,13 +55,13 @@ class Model:
             for place, cell in self.cells.items()
             if cell.sis is not None
             and cell.sis == cell.sent
-            and (place[0] in self.deleted or (place[0], place[1]) not in self.grades)
+            and (place[0] in self.deleted or (place[0], place[1]) not in {*self.grades, *self.excused})
         }
 
-    def allowed(self, *, overwrite: bool, withdraw: bool, faulty: bool) -> dict[Place, set[Decimal | None]]:
+    def allowed(self, *, overwrite: bool, withdraw: bool, faulty: bool) -> dict[Place, set[Value | None]]:
         """What each place may hold after an export; one value, but where the SIS misbehaved."""
         wanted = self.wanted()
-        found: dict[Place, set[Decimal | None]] = {}
+        found: dict[Place, set[Value | None]] = {}
         gone = self.taken_back() if withdraw else set()
         for place in {*wanted, *self.cells}:
             cell = self.cell(place)
@@ -69,21 +74,21 @@ class Model:
         return found
 
     def _after(
-        self, place: Place, cell: Cell, wanted: dict[Place, Decimal], gone: set[Place], *, overwrite: bool
-    ) -> Decimal | None:
+        self, place: Place, cell: Cell, wanted: dict[Place, Value], gone: set[Place], *, overwrite: bool
+    ) -> Value | None:
         if place not in wanted:
             return None if place in gone else cell.sis
         untouched = cell.sis == cell.sent
         return wanted[place] if overwrite or untouched or cell.sis == wanted[place] else cell.sis
 
-    def undone(self, before: dict[Place, Decimal], after: dict[Place, Decimal]) -> None:
+    def undone(self, before: dict[Place, Value], after: dict[Place, Value]) -> None:
         """Put back what an export changed, where the SIS still holds what it left; that is our own value then."""
         for place, cell in self.cells.items():
             changed = before.get(place) != after.get(place)
             if changed and cell.sis == after.get(place):
                 cell.sis = cell.sent = before.get(place)
 
-    def arrived(self, held: dict[Place, Decimal], *, withdraw: bool, faulty: bool) -> None:
+    def arrived(self, held: dict[Place, Value], *, withdraw: bool, faulty: bool) -> None:
         """Take over what the SIS was found to hold after an export."""
         wanted = self.wanted()
         for place, cell in self.cells.items():

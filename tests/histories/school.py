@@ -5,20 +5,23 @@ import signal
 from decimal import Decimal
 from itertools import count
 
+from classbridge.bridge.equality import EXEMPT
 from classbridge.jobs.worker import WorkerProcess
 from classbridge.oneroster.models import Enrollment, Ref
 from classbridge.oneroster.provider.selection import Is
 from classbridge.sandbox.classroom.hand import Hand
 from classbridge.sandbox.sis.state import Grade
-from classbridge.service import classes, grades, undo
+from classbridge.service import classes, grades, students, undo
 from tests.chaos.school import School, wait_for
-from tests.histories.model import Model, Place
+from tests.histories.model import Model, Place, Value
 from tests.histories.steps import FAULTS, STUDENTS, WORKS, Step
 from tests.installation import Installation
 from tests.service.test_reconnecting import disconnect, reconnect
 
 END = ("done", "held", "failed", "cancelled")
 CODE = 10
+CLASSROOM = frozenset(("grade", "draft", "take_away", "delete_work", "excuse", "rename", "set_maximum"))
+"""Steps that need the assignment in Classroom."""
 
 
 class Class:
@@ -80,13 +83,15 @@ class History:
             work = played.hand.add_work(played.course_id, f"{code} Quiz", maxPoints=100, dueDate=due)
             self.ids[code] = str(work["id"])
         self.codes = list(self.ids)
+        self.heads = {code: (f"{code} Quiz", Decimal(100)) for code in self.codes}
+        self._preview()  # an assignment is known here, and can be excused from, once it was read
         self.model = Model(self.codes, dict.fromkeys(played.students, played.sections[0]))
-        self.last: tuple[str, dict[Place, Decimal], dict[Place, Decimal]] | None = None
+        self.last: tuple[str, dict[Place, Value], dict[Place, Value]] | None = None
 
     def play(self, step: Step) -> None:
         """Do one step on both sides: for real, and in the model."""
         code, student = self.codes[step.work], self.played.students[step.student]
-        if step.do in ("grade", "draft", "take_away", "delete_work") and code in self.model.deleted:
+        if step.do in CLASSROOM and code in self.model.deleted:
             return
         getattr(self, f"_{step.do}")(code, student, step.value)
 
@@ -109,13 +114,30 @@ class History:
         for one in self.played.held():
             if self._place(one) == place:
                 self.made.stage.sis.source.change_score(one.result_id, Decimal(value))
-                self.model.cell(place).sis = Decimal(value)
+                self.model.cell(place).sis = (Decimal(value), one.score_status == EXEMPT)
 
     def _move(self, _: str, student: str, __: int) -> None:
         first, second = self.played.sections
         section = second if self.model.sections[student] == first else first
         self.played.move(student, section)
         self.model.sections[student] = section
+
+    def _excuse(self, code: str, student: str, value: int) -> None:
+        user_id = self.made.stage.classroom.state.by_email[student].id
+        place = (self.made.ctx, self.made.teacher, self.played.course_id, user_id, self.ids[code])
+        students.mark_excused(*place, on=bool(value))
+        change = self.model.excused.add if value else self.model.excused.discard
+        change((code, student))
+
+    def _rename(self, code: str, _: str, value: int) -> None:
+        self._edit(code, f"{code} Quiz {value}", self.heads[code][1])
+
+    def _set_maximum(self, code: str, _: str, value: int) -> None:
+        self._edit(code, self.heads[code][0], Decimal(50 if value else 100))
+
+    def _edit(self, code: str, title: str, maximum: Decimal) -> None:
+        self.played.hand.edit_work(self.played.course_id, self.ids[code], title=title, maxPoints=int(maximum))
+        self.heads[code] = (title, maximum)
 
     def _delete_work(self, code: str, _: str, __: int) -> None:
         self.played.hand.delete_work(self.played.course_id, self.ids[code])
@@ -156,8 +178,7 @@ class History:
     ) -> None:
         """Preview and export both assignments, and compare the SIS with what the model allows."""
         ctx, teacher = self.made.ctx, self.made.teacher
-        preview = grades.preview(ctx, teacher, self.played.course_id, list(self.ids.values()))
-        self.made.wait(preview)
+        preview = self._preview()
         shown = grades.previewed(ctx, teacher, preview)
         assert shown is not None
         if shown.notes:
@@ -177,6 +198,12 @@ class History:
         self._compare(overwrite=overwrite, withdraw=withdraw, faulty=bool(fault))
         self.last = (run_id, before, self.values())
 
+    def _preview(self) -> str:
+        course_id, works = self.played.course_id, list(self.ids.values())
+        preview = grades.preview(self.made.ctx, self.made.teacher, course_id, works)
+        self.made.wait(preview)
+        return preview
+
     def _kill(self, run_id: str, done: int) -> None:
         wait_for(lambda: (now := self.made.run(run_id)).done >= done or now.state in END or None)
         if (pid := self.worker.pid) is not None:
@@ -187,7 +214,8 @@ class History:
         allowed = self.model.allowed(overwrite=overwrite, withdraw=withdraw, faulty=faulty)
         found = self.values()
         for place, values in allowed.items():
-            odd = faulty and found.get(place) == Decimal(1) + (self.model.wanted().get(place) or 0)
+            score, excused = self.model.wanted().get(place) or (None, False)
+            odd = faulty and found.get(place) == (Decimal(1) + (score or 0), excused)
             assert found.get(place) in values or odd, (place, found.get(place), values)
         assert set(found) <= set(allowed)
         self.model.arrived(found, withdraw=withdraw, faulty=faulty)
@@ -195,11 +223,12 @@ class History:
     def _place(self, one: Grade) -> Place:
         return one.title[:CODE], (one.student_email or "").casefold(), one.class_id
 
-    def values(self) -> dict[Place, Decimal]:
+    def values(self) -> dict[Place, Value]:
         """What the SIS holds of these assignments; fails where it holds one twice."""
         mine = [one for one in self.played.held() if one.title[:CODE] in self.ids]
         assert len({self._place(one) for one in mine}) == len(mine)
-        return {self._place(one): one.score for one in mine if one.score is not None}
+        held = [one for one in mine if one.score is not None or one.score_status == EXEMPT]
+        return {self._place(one): (one.score, one.score_status == EXEMPT) for one in held}
 
     def end(self) -> None:
         """Export all that may be exported: then both sides are equal, but for what waits for a person."""
@@ -207,5 +236,10 @@ class History:
         found = self.values()
         assert {place: found.get(place) for place in self.model.wanted()} == self.model.wanted()
         assert self.made.stage.sis.source.state()["duplicates"] == 0
+        items = [one for section in self.played.sections for one in self.made.stage.sis.source.items(section)]
+        for one in items:
+            code = one.title[:CODE]
+            if code in self.ids and code not in self.model.deleted:
+                assert (one.title, one.maximum) == self.heads[code]
         others = {one.result_id: one for one in self.played.held() if one.title[:CODE] not in self.ids}
         assert others == self.before

@@ -34,6 +34,9 @@ ACTIONS = {
     "drift": POINTS,
     "move": 0,
     "delete_work": 0,
+    "excuse": 1,
+    "rename": POINTS,
+    "set_maximum": 1,
     "reconnect": 0,
 }
 EXPORTS = {"export": 3, "crash": 12, "misbehave": len(FAULTS) - 1, "undo": 12}

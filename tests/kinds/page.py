@@ -1,29 +1,49 @@
-"""docs/grades.md: every kind of grade and what each SIS then holds; written by `python -m tests.kinds.page`."""
+"""docs/grades.md: each kind of grade and what each SIS holds; `python -m tests.kinds.page [SIS …]` writes it."""
 
+import multiprocessing
+import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from classbridge.sandbox.sis import names
-from tests.kinds.kinds import KINDS
+from tests.kinds.kinds import THEMES, Theme
 from tests.kinds.measuring import Held, measure
 
 PAGE = Path(__file__).parents[2] / "docs" / "grades.md"
 BEGIN, END = "<!-- measured -->", "<!-- end -->"
 PLAIN = ("VERIFIED", "")
+AT_ONCE = 2
+"""SIS that are measured at a time, each in a process of its own."""
+
+NOT_MEASURED = "–"
+Columns = Mapping[str, Mapping[str, str]]
+"""Cells by SIS and kind."""
 
 
 def cell(held: Held) -> str:
-    """What the SIS holds, and the outcome where it is not plain success."""
-    return held.words if held.code in PLAIN else f"{held.words} (`{held.code}`)"
+    """What the SIS holds, and what was said about it where it is not plain success."""
+    codes = ", ".join(f"`{code}`" for code in held.codes)
+    return f"{held.words} ({codes})" if codes else held.words
 
 
-def table(columns: Mapping[str, Mapping[str, Held]]) -> str:
-    """The kinds down, the SIS across."""
+def written(columns: Columns) -> str:
+    """Every theme: a sentence for each kind, and the table."""
+    return "\n\n".join(_theme(theme, columns) for theme in THEMES)
+
+
+def _theme(theme: Theme, columns: Columns) -> str:
+    said = "\n".join(f"- **{kind.name}.** {kind.seen}" for kind in theme.kinds)
+    return f"## {theme.title}\n\n{said}\n\n{_table(theme, columns)}"
+
+
+def _table(theme: Theme, columns: Columns) -> str:
+    """The theme's kinds down, the SIS across."""
     head = ["Grade in Classroom", *columns]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    for kind in KINDS:
-        cells = [cell(column[kind.name]) for column in columns.values()]
+    for kind in theme.kinds:
+        cells = [column.get(kind.name, NOT_MEASURED) for column in columns.values()]
         lines.append("| " + " | ".join([kind.name, *cells]) + " |")
     return "\n".join(lines)
 
@@ -31,22 +51,29 @@ def table(columns: Mapping[str, Mapping[str, Held]]) -> str:
 def column(name: str) -> dict[str, str]:
     """A SIS's column as the page has it, by kind."""
     text = PAGE.read_text("utf-8")
-    rows = text[text.index(BEGIN) : text.index(END)].strip().splitlines()[1:]
-    cells = [[part.strip() for part in row.strip("| ").split(" | ")] for row in rows if row.startswith("|")]
+    rows = text[text.index(BEGIN) : text.index(END)].splitlines()
+    cells = [[part.strip() for part in row.strip("| ").split(" | ")] for row in rows if row.startswith("| ")]
     place = cells[0].index(name)
-    return {row[0]: row[place] for row in cells[2:]}
+    return {row[0]: row[place] for row in cells if row[place] != name}
 
 
-def main() -> None:
-    """Measure every SIS of the sandbox, and write the table into the page."""
-    columns = {}
-    for name in names():
-        with tempfile.TemporaryDirectory() as folder:
-            columns[name] = measure(name, Path(folder))
-    text = PAGE.read_text("utf-8")
-    before, after = text[: text.index(BEGIN)], text[text.index(END) :]
-    PAGE.write_text(f"{before}{BEGIN}\n\n{table(columns)}\n\n{after}", "utf-8")
+def measured(name: str) -> dict[str, str]:
+    """Measure one SIS of the sandbox; its cells."""
+    with tempfile.TemporaryDirectory() as folder:
+        return {kind: cell(held) for kind, held in measure(name, Path(folder)).items()}
+
+
+def main(wanted: Sequence[str]) -> None:
+    """Measure these SIS of the sandbox, and write each into the page as soon as it is known."""
+    columns = {name: column(name) for name in names()}
+    with ProcessPoolExecutor(AT_ONCE, mp_context=multiprocessing.get_context("spawn")) as pool:
+        running = {pool.submit(measured, name): name for name in wanted}
+        for done in as_completed(running):
+            columns[running[done]] = done.result()
+            text = PAGE.read_text("utf-8")
+            before, after = text[: text.index(BEGIN)], text[text.index(END) :]
+            PAGE.write_text(f"{before}{BEGIN}\n\n{written(columns)}\n\n{after}", "utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:] or names())

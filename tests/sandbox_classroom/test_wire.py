@@ -284,6 +284,17 @@ def test_one_person_can_be_refused(http: httpx2.Client, control: ClassroomContro
     assert (refused.status_code, added.status_code) == (403, 200)
 
 
+def test_students_and_later_pages_can_be_lost(
+    http: httpx2.Client, control: ClassroomControl, course_id: str
+) -> None:
+    path = f"/v1/courses/{course_id}/students?pageSize=100"
+    whole = http.get(path).json()["students"]
+    control.switch_on("lose-page", count=1)
+    assert http.get(path).json() == {"students": whole[: len(whole) // 2]}
+    control.switch_on("lose-students", count=1)
+    assert http.get(path).json() == {}
+
+
 def test_an_api_that_is_off_in_the_project_says_so_as_google_does(
     http: httpx2.Client, control: ClassroomControl
 ) -> None:
@@ -334,7 +345,7 @@ def test_a_withdrawn_key_and_a_clock_that_is_off_are_refused_as_google_does(
 
 def test_every_fault_has_been_tried() -> None:
     tried = {"outage", "server-error", "quota", "slow", "lose-course-work", "lose-submissions"}
-    tried |= {"refuse-member"}
+    tried |= {"refuse-member", "lose-students", "lose-page"}
     tried |= {"classroom-disabled", "directory-disabled", "licensing-disabled"}
     assert set(FAULTS) == tried
 

@@ -40,6 +40,21 @@ def test_a_mark_is_sent_as_exempt_and_taken_back_with_the_grade(essay: Gradebook
     assert (held.score_status, held.score) == ("fully graded", book.graded()[email])
 
 
+def test_a_mark_without_a_grade_is_no_grade_taken_away(essay: Gradebook) -> None:
+    user_id, email = student_of(essay)
+    essay.export()
+    with essay.made.stage.classroom.control() as control:
+        control.do("grade", course_id=essay.made.course_id, work_id=essay.id, user=email, points=None)
+    mark = (essay.made.ctx, essay.made.teacher, essay.made.course_id, user_id, essay.id)
+    students.mark_excused(*mark, on=True)
+    assert essay.preview().withdrawals == 0
+    essay.export(withdraw=True)
+    assert essay.preview().withdrawals == 0
+    essay.export(withdraw=True)
+    [held] = [one for one in essay.held() if one.student_email == email]
+    assert (held.score_status, held.score) == ("exempt", None)
+
+
 def test_a_student_or_an_assignment_of_another_class_cannot_be_marked(essay: Gradebook) -> None:
     user_id, _ = student_of(essay)
     place = (essay.made.ctx, essay.made.teacher, essay.made.course_id)

@@ -25,6 +25,25 @@ def bring_in(made: Installation, kinds: Sequence[str] = rosters.KINDS) -> Import
     return rosters.details(made.ctx, made.teacher, run_id)
 
 
+def test_a_classroom_that_loses_students_removes_nobody_and_adds_nobody(linked: Installation) -> None:
+    bring_in(linked)
+    before, writes = members(linked, "students"), classroom_writes(linked)
+    with linked.stage.classroom.control() as control:
+        control.switch_on("lose-students")
+        shown = preview(linked, ("students",))
+        assert (shown.add, shown.remove) == ((), ())
+        assert [note.code for note in shown.notes] == ["CLASSROOM_READ_EMPTY"]
+        bring_in(linked, ("students",))
+        control.switch_off()
+        assert classroom_writes(linked) == writes
+        control.switch_on("lose-page")
+        bring_in(linked, ("students",))
+        control.switch_off()
+    assert members(linked, "students") == before
+    again = preview(linked, ("students",))
+    assert (again.add, again.remove) == ((), ())
+
+
 def emails(people: Sequence[Person], role: str) -> set[str]:
     return {(one.email or "").casefold() for one in people if one.role == role}
 

@@ -104,16 +104,18 @@ def test_more_than_half_of_a_class_at_once_waits_for_an_admin(linked: Installati
     assert [note.code for note in preview.notes] == ["WITHDRAWALS_HELD"]
 
 
-def test_a_classroom_that_loses_its_course_work_or_submissions_withdraws_nothing(linked: Installation) -> None:
+def test_a_classroom_that_loses_what_it_has_withdraws_nothing(linked: Installation) -> None:
     book = exported(linked)
     before = sis_state(linked)["results"]
-    for fault in ("lose-course-work", "lose-submissions"):
+    for fault in ("lose-course-work", "lose-submissions", "lose-students", "lose-page"):
         with classroom(book) as control:
             control.switch_on(fault)
             assert book.preview().withdrawals == 0
             book.export(withdraw=True)
             control.switch_off()
     assert sis_state(linked)["results"] == before
+    counts = book.preview().counts
+    assert (counts["unchanged"], counts["new"], counts["drifted"]) == (len(emails(book)), 0, 0)
 
 
 def delete_work(book: Gradebook) -> None:

@@ -109,6 +109,8 @@ def plan_roster(
     `empty`: an admin said that a section without anybody is really empty; the guards hold all the same.
     A run over many classes plans each, then passes all removals through `hold_run`.
     """
+    if people.recorded and not people.members:
+        return _paused(Outcome.of(Code.CLASSROOM_READ_EMPTY, people=len(people.recorded)))
     wanted = wanted_people(reads)
     entrants, notes, exceptions = _entrants(people, wanted)
     sound, read_notes = _sound(people, reads, empty=empty)
@@ -132,6 +134,21 @@ def plan_roster(
         held=verdict.held,
         exceptions=tuple(exceptions),
         outcomes=(*read_notes, *notes, *_kept(people, wanted), *map(held_note, verdict.breaches)),
+    )
+
+
+def _paused(outcome: Outcome) -> RosterPlan:
+    """Do nothing, and say why: without Classroom's members nobody is new, gone or removed by a teacher."""
+    return RosterPlan(
+        add=(),
+        invite=(),
+        present=(),
+        no_account=(),
+        unmatched=(),
+        remove=(),
+        held=(),
+        exceptions=(),
+        outcomes=(Note(outcome),),
     )
 
 

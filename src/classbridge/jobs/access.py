@@ -1,6 +1,6 @@
 """Open connections to the SIS and to Classroom, one of each per worker and credential, kept while it runs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from threading import Lock
@@ -59,10 +59,14 @@ class SisAccess(Struct, frozen=True, kw_only=True):
 
 
 class ClassroomAccess(Struct, frozen=True, kw_only=True):
-    """A Classroom that can be asked now, as the district's admin."""
+    """A Classroom that can be asked now, as the district's admin, or as another person by address (`seen_by`).
+
+    Draft grades are shown to a course's teachers alone.
+    """
 
     side: str
     port: Classroom
+    seen_by: Callable[[str], Classroom]
 
 
 class Doors:
@@ -219,13 +223,17 @@ def classroom_of(runtime: Runtime, district: District, side: str | None) -> Clas
             raise NotConnectedError(Outcome.of(Code.CLASSROOM_NOT_CONNECTED))
         chosen = found[0]
         secret = classrooms.open_secret(rows, runtime.sealer, chosen.side)
-    key = (district.id, chosen.side, chosen.base_url, chosen.admin_email, chosen.connected_at.isoformat())
+    doors = current().keep(_doors)
 
-    async def make() -> GoogleClassroom:
+    async def make(email: str) -> GoogleClassroom:
         guard = OutgoingGuard(runtime.settings.allowed_hosts)
         return GoogleClassroom.of_service_account(
-            secret["service_account"], chosen.admin_email, base_url=chosen.base_url, guard=guard
+            secret["service_account"], email, base_url=chosen.base_url, guard=guard
         )
 
-    port = current().keep(_doors).get(key, lambda: portal.call(make))
-    return ClassroomAccess(side=chosen.side, port=port)
+    def seen_by(email: str) -> Classroom:
+        key = (district.id, chosen.side, chosen.base_url, email, chosen.connected_at.isoformat())
+        port: Classroom = doors.get(key, lambda: portal.call(make, email))
+        return port
+
+    return ClassroomAccess(side=chosen.side, port=seen_by(chosen.admin_email), seen_by=seen_by)

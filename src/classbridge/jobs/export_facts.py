@@ -8,15 +8,26 @@ import msgspec
 from classbridge.bridge.equality import Value
 from classbridge.bridge.facts import ClassroomGrades, Memory, Section
 from classbridge.bridge.gradebook import GradebookRules
-from classbridge.bridge.matching import Matches, match_students
+from classbridge.bridge.matching import Matches, match_students, normal_email
+from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.preflight import Gradebook, usable
 from classbridge.bridge.records import ItemFacts, KnownLineItem, KnownResult
 from classbridge.jobs.access import SisAccess
 from classbridge.jobs.keeping import keep_categories, keep_course
-from classbridge.jobs.reading import CourseReading, SectionGradebook, read_course, read_gradebook
+from classbridge.jobs.reading import CourseReading, SectionGradebook, find_section, read_course, read_gradebook
 from classbridge.jobs.work import Work
 from classbridge.oneroster.models import Result, User
-from classbridge.store import category_maps, districts, excused, grades, links, matches, runs, work_settings
+from classbridge.store import (
+    category_maps,
+    districts,
+    excused,
+    grades,
+    links,
+    matches,
+    rosters,
+    runs,
+    work_settings,
+)
 from classbridge.store.grades import LineItemEntry, ResultEntry
 from classbridge.store.links import Link
 from classbridge.store.rows import Rows
@@ -42,16 +53,42 @@ class Facts:
             self.sent_before = _sent_before(rows, work, self.side)
         self.zone = zone_of(work)
         self.course: CourseReading = work.call(self._read_course)
-        periods = self.sis.rules.sends_grading_period or any(one.period_id for one in self.choices.values())
-        self.books: list[SectionGradebook] = [
-            work.call(read_gradebook, self.sis.client, link.class_id, periods) for link in self.links
-        ]
+        self.gone: list[str] = []
+        """The linked sections that the SIS has no more."""
+        self.books = [book for link in self.links if (book := self._read_section(link.class_id))]
+        if not self.books:
+            raise work.end(Outcome.of(Code.SECTION_NOT_FOUND))
         self.matches = self._match()
+        self.elsewhere = self._elsewhere()
         keep_course(self._work, self.side, self.course)
         keep_categories(self._work, self.books)
 
     async def _read_course(self) -> CourseReading:
-        return await read_course(self._work.classroom().port, self.course_id, work=True)
+        access = self._work.classroom()
+        return await read_course(access.port, self.course_id, work=True, seen_by=access.seen_by)
+
+    def _read_section(self, class_id: str) -> SectionGradebook | None:
+        """One that is gone does not stop the others."""
+        class_ = self._work.call(find_section, self.sis.client, class_id)
+        if class_ is None:
+            self.gone.append(class_id)
+            return None
+        return self._work.call(read_gradebook, self.sis.client, class_, self._wants_periods())
+
+    def _wants_periods(self) -> bool:
+        """Whether grading periods are needed: they cost requests of their own."""
+        return self.sis.rules.sends_grading_period or any(one.period_id for one in self.choices.values())
+
+    def _elsewhere(self) -> frozenset[str]:
+        """The Classroom user ids of those whom the SIS has, but in none of these sections, as last read."""
+        members = self.matches.unmatched_classroom
+        address = {one.user_id: normal_email(one.profile.email_address) for one in members if one.profile}
+        with self._work.district.read() as rows:
+            known = rosters.known_addresses(rows, self.sis.connection_id, list(address.values()))
+        said = set(self.overrides.accounts.values())
+        return frozenset(
+            one.user_id for one in members if address.get(one.user_id) in known or one.user_id in said
+        )
 
     def _match(self) -> Matches:
         people: dict[str, User] = {user.sourced_id: user for book in self.books for user in book.students}
@@ -80,21 +117,10 @@ class Facts:
             submissions=self.course.submissions,
             students=self.students(),
             ambiguous=frozenset(self.matches.ambiguous_members()),
-            elsewhere=self._elsewhere(),
+            elsewhere=self.elsewhere,
             excused=self.excused,
             chosen=None if chosen is None else frozenset(chosen),
             choices=self.choices,
-        )
-
-    def _elsewhere(self) -> frozenset[str]:
-        """The Classroom user ids of those whom the SIS has, but in none of these sections, as last read."""
-        members = self.matches.unmatched_classroom
-        address = {one.user_id: normal_email(one.profile.email_address) for one in members if one.profile}
-        with self._work.district.read() as rows:
-            known = rosters.known_addresses(rows, self.sis.connection_id, list(address.values()))
-        said = set(self.overrides.accounts.values())
-        return frozenset(
-            one.user_id for one in members if address.get(one.user_id) in known or one.user_id in said
         )
 
     def students(self) -> dict[str, str]:

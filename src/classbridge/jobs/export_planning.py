@@ -9,6 +9,7 @@ from classbridge.bridge.decision import DriftPolicy
 from classbridge.bridge.facts import Answers
 from classbridge.bridge.grades import GradePlan, plan_export
 from classbridge.bridge.line_items import ItemAnswers, Step
+from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.records import KnownResult
 from classbridge.bridge.withdrawal import WithdrawalPlan, with_reasons
 from classbridge.jobs import withdrawing
@@ -17,7 +18,7 @@ from classbridge.jobs.keeping import keep_results
 from classbridge.jobs.reading import SectionGradebook, read_results
 from classbridge.jobs.work import Work
 from classbridge.oneroster.models import LineItem, Result
-from classbridge.store import class_settings
+from classbridge.store import class_settings, rosters
 
 
 class ExportPlan(Struct, frozen=True, kw_only=True):
@@ -29,6 +30,8 @@ class ExportPlan(Struct, frozen=True, kw_only=True):
     """What the export takes back, each with the SIS's record of it, for an undo."""
     emptied: tuple[LineItem, ...] = ()
     """The line items of deleted course work as they were."""
+    gone: dict[str, Outcome] = {}
+    """What is said of linked sections that the SIS has no more, by sourcedId."""
 
 
 def make_plan(work: Work, facts: Facts | None = None) -> ExportPlan:
@@ -45,7 +48,14 @@ def make_plan(work: Work, facts: Facts | None = None) -> ExportPlan:
     return ExportPlan(
         grades=with_reasons(plan_export(classroom, sections, memory, answers), withdrawals),
         withdrawals=withdrawals,
+        gone=_gone(work, facts),
     )
+
+
+def _gone(work: Work, facts: Facts) -> dict[str, Outcome]:
+    with work.district.read() as rows:
+        titles = {one.sourced_id: one.title for one in rosters.classes(rows, facts.sis.connection_id, facts.gone)}
+    return {one: Outcome.of(Code.SECTION_GONE, section=titles.get(one, one)) for one in facts.gone}
 
 
 def _results_there(work: Work, facts: Facts, outline: GradePlan, book: SectionGradebook) -> list[Result]:

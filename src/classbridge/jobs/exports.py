@@ -15,7 +15,7 @@ from classbridge.bridge.outcome import Code, Kind, catalogue
 from classbridge.jobs import export_sending, export_verifying, gate, withdrawing
 from classbridge.jobs.export_facts import Facts
 from classbridge.jobs.export_planning import ExportPlan, make_plan
-from classbridge.jobs.outcomes import planned_outcomes, restricted
+from classbridge.jobs.outcomes import gone_sections, planned_outcomes, restricted
 from classbridge.jobs.work import RunEndedError, Work, finish, run_step
 from classbridge.jobs.workflow import outlast, workflow
 from classbridge.store import runs
@@ -70,14 +70,13 @@ def plan_for_sending(work: Work) -> list[int]:
     gate.check(work)
     facts = Facts(work)
     if not work.run.attended:
-        gate.check(
-            work
-        )  # who teaches the class has just been read: nobody would see that it is not theirs any more
+        # Who teaches the class has just been read: nobody would see that it is not theirs any more.
+        gate.check(work)
     made = make_plan(work, facts)
     plan = restricted(made.grades, work.run.request)
     with work.district.write() as rows:
         runs.save_plan(rows, work.run.id, ExportPlan(grades=plan))
-        runs.record_outcomes(rows, work.run.id, planned_outcomes(plan))
+        runs.record_outcomes(rows, work.run.id, [*gone_sections(made.gone), *planned_outcomes(plan)])
         runs.record_outcomes(rows, work.run.id, withdrawing.waiting(facts, made.withdrawals))
         runs.progress(rows, work.run.id, done=0, total=2 * plan.to_send())
     return [_size(item) for item in plan.items]

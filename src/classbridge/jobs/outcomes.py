@@ -82,6 +82,20 @@ def of_entry(entry: LineItemEntry, outcome: Outcome) -> runs.Outcome:
     )
 
 
+def gone_sections(gone: Mapping[str, Outcome]) -> list[runs.Outcome]:
+    """The rows of linked sections that the SIS has no more, by sourcedId."""
+    return [
+        runs.Outcome(
+            subject=f"section/{class_id}",
+            code=str(outcome.code),
+            params=dict(outcome.params),
+            at=now(),
+            class_id=class_id,
+        )
+        for class_id, outcome in gone.items()
+    ]
+
+
 def planned_outcomes(plan: GradePlan) -> list[runs.Outcome]:
     """What the plan already knows: every line that is not sent, and why; and the notices of each item."""
     notices = [

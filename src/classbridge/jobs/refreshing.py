@@ -75,7 +75,7 @@ def _read_one(work: Work, course_id: str) -> None:
     grades = bool(linked)
 
     async def read() -> CourseReading:
-        return await read_course(access.port, course_id, work=grades)
+        return await read_course(access.port, course_id, work=grades, seen_by=access.seen_by)
 
     reading = work.call(read)
     if grades:

@@ -21,7 +21,7 @@ from classbridge.store.grades import LineItemEntry
 from classbridge.store.rows import NotFoundError, Rows
 from classbridge.store.runs import Run
 
-SENT = frozenset({Code.VERIFIED, Code.NOT_VERIFIED, Code.NOT_READ_BACK, Code.SENT})
+SENT = frozenset({Code.VERIFIED, Code.NOT_VERIFIED, Code.NOT_READ_BACK})
 UNDOABLE = SENT | {Code.WITHDRAWN}
 """The outcomes of grades that an export changed in the SIS."""
 

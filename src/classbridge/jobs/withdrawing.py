@@ -46,12 +46,12 @@ def _claims(work: Work, facts: Facts, memory: Memory) -> list[Claim]:
     works: dict[str, CourseWork | None] = {one.id: one for one in facts.course.course_work}
     claims = []
     for known in memory.results:
-        if chosen is not None and known.course_work_id not in chosen:
+        if known.class_sourced_id in facts.gone or (chosen is not None and known.course_work_id not in chosen):
             continue
         if known.course_work_id not in works:
             works[known.course_work_id] = _by_id(work, facts.course_id, known.course_work_id)
-        submission = submissions.get((known.course_work_id, user_of.get(known.student_sourced_id, "")))
-        evidence = evidence_of(works[known.course_work_id], submission)
+        place = (known.course_work_id, user_of.get(known.student_sourced_id, ""))
+        evidence = evidence_of(works[known.course_work_id], submissions.get(place), excused=place in facts.excused)
         if evidence is not None:
             claims.append(Claim(known, evidence))
     return claims

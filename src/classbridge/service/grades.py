@@ -173,7 +173,7 @@ def previewed(ctx: Context, actor: Actor, run_id: str) -> ExportPreview | None:
                 for line in plan.results()
             ),
             withdrawals=len(found.withdrawals.delete),
-            notes=tuple(map(_said, found.withdrawals.outcomes)),
+            notes=tuple(map(_said, (*found.gone.values(), *found.withdrawals.outcomes))),
             held_withdrawals=len(found.withdrawals.held()),
             may_release=may(actor, Action.RELEASE_HELD).allowed,
             quiet_until=policy.quiet_until(ctx, rows),

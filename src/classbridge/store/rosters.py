@@ -113,6 +113,16 @@ def classes_of_teacher(rows: Rows, connection_id: str, email: str) -> list[KeptC
     return _classes(rows, connection_id, sis_class.c.status == ACTIVE, sis_class.c.sourced_id.in_(taught))
 
 
+def known_addresses(rows: Rows, connection_id: str, addresses: Sequence[str]) -> set[str]:
+    """Those of these addresses (folded) that an active person of the SIS has."""
+    wanted = rows.select(sis_user, sis_user.c.email_folded).where(
+        sis_user.c.connection_id == connection_id,
+        sis_user.c.email_folded.in_(addresses),
+        sis_user.c.status == ACTIVE,
+    )
+    return {row[0] for row in rows.all(wanted)}
+
+
 def people(rows: Rows, connection_id: str, class_ids: Sequence[str], role: str | None = None) -> list[KeptPerson]:
     """The people of classes (`role`: student, teacher, aide ...), by name; not only the active ones."""
     enrolled, user = sis_enrollment.c, sis_user.c

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from classbridge.sandbox.faults import FaultBoard
 from classbridge.sandbox.loopback import KEY_HEADER, PATH, Control
-from classbridge.sandbox.sis.state import Grade, NewLineItem, SisSource
+from classbridge.sandbox.sis.state import Grade, Item, NewLineItem, SisSource
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -48,6 +48,9 @@ class _Control:
 
     def grades(self, request: AnyRequest, _: bytes) -> Any:
         return self._source.grades(request.query_params.get("class"))
+
+    def items(self, request: AnyRequest, _: bytes) -> Any:
+        return self._source.items(request.query_params.get("class", ""))
 
     def faults(self, _: AnyRequest, __: bytes) -> Any:
         return self._board.on()
@@ -80,6 +83,7 @@ def control_app(source: SisSource, board: FaultBoard, key: str) -> Litestar:
     routes = (
         ("GET", "/state", control.state),
         ("GET", "/grades", control.grades),
+        ("GET", "/line-items", control.items),
         ("GET", "/faults", control.faults),
         ("POST", "/faults", control.switch_on),
         ("DELETE", "/faults", control.switch_off),
@@ -121,6 +125,11 @@ class SisControl(Control):
         """Every result with its title and its student's address."""
         query = {"class": class_id} if class_id else {}
         return msgspec.convert(self.call("GET", "/grades", query=query), list[Grade], strict=False)
+
+    def items(self, class_id: str) -> list[Item]:
+        """Every line item of a class, with or without results."""
+        found = self.call("GET", "/line-items", query={"class": class_id})
+        return msgspec.convert(found, list[Item], strict=False)
 
     def switch_on(
         self, name: str, *, count: int | None = None, seconds: float | None = None, value: float | None = None

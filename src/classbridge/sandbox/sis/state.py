@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from msgspec import Struct
 
-from classbridge.oneroster.models import LineItem, Record, Ref, Result, User, Version
+from classbridge.oneroster.models import Category, LineItem, Record, Ref, Result, User, Version
 from classbridge.oneroster.provider import SqlSource
 from classbridge.oneroster.provider.errors import invalid
 from classbridge.oneroster.provider.fields import entity_of
@@ -38,6 +38,18 @@ class Grade(Struct, frozen=True, kw_only=True):
     student_email: str | None
     score: Decimal | None
     score_status: str
+
+
+class Item(Struct, frozen=True, kw_only=True):
+    """One line item, as a person would read it at the head of a column of the gradebook."""
+
+    class_id: str
+    sourced_id: str
+    title: str
+    maximum: Decimal | None
+    due_date: datetime | None
+    category: str | None
+    """Its category's title."""
 
 
 class NewLineItem(Struct, frozen=True, kw_only=True):
@@ -156,6 +168,22 @@ class SisSource(SqlSource):
                 people[student] = user if isinstance(user, User) else None
             found.append(_grade(item, result, people[student]))
         return found
+
+    def items(self, class_id: str) -> list[Item]:
+        """Every line item of a class that is not deleted."""
+        found = self.records("lineItem", (Is("class.sourcedId", class_id),))
+        return [self._item(one) for one in found if isinstance(one, LineItem) and one.active]
+
+    def _item(self, item: LineItem) -> Item:
+        category = self.record("category", item.category.sourced_id) if item.category else None
+        return Item(
+            class_id=item.class_.sourced_id,
+            sourced_id=item.sourced_id,
+            title=item.title,
+            maximum=item.result_value_max,
+            due_date=item.due_date,
+            category=category.title if isinstance(category, Category) else None,
+        )
 
     def change_score(self, result_id: str, score: Decimal | None, score_status: str | None = None) -> bool:
         """Change a result as a teacher would in the SIS itself; False when there is none."""
