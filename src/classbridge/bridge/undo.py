@@ -78,12 +78,16 @@ class UndoLine(Struct, frozen=True, kw_only=True):
 
 
 class UndoItem(Struct, frozen=True, kw_only=True):
-    """One line item of an undo. `back` is put again first; one that the export `made` goes when it is empty."""
+    """One line item of an undo, in the SIS if `there`.
+
+    `back` is put again first; one that the export `made` goes when it is empty.
+    """
 
     course_work_id: str
     class_sourced_id: str
     line_item_sourced_id: str
     title: str
+    there: bool
     made: bool
     back: LineItem | None
     lines: tuple[UndoLine, ...]
@@ -116,6 +120,7 @@ def _item(one: Exported, rules: GradebookRules) -> UndoItem:
         class_sourced_id=one.class_sourced_id,
         line_item_sourced_id=one.line_item_sourced_id,
         title=one.title,
+        there=one.there,
         made=one.made,
         back=one.removed if returns else None,
         lines=lines,

@@ -26,7 +26,7 @@ from classbridge.jobs.work import RunEndedError, Work, finish, run_step
 from classbridge.jobs.workflow import outlast, workflow
 from classbridge.oneroster import errors
 from classbridge.oneroster.client import Client
-from classbridge.oneroster.models import LineItem, Result
+from classbridge.oneroster.models import Result
 from classbridge.store import grades, runs
 from classbridge.store.grades import LineItemEntry, ResultEntry
 from classbridge.store.rows import Rows
@@ -239,22 +239,23 @@ def verify(work: Work, item: int) -> None:
         found = runs.outcomes(rows, work.run.id, course_work_id=planned.course_work_id)
     said = {one.subject: one.code for one in found}
     sent = [line for line in _acting(planned) if said.get(undo_subject(line)) == Code.NOT_READ_BACK]
-    results, there = _read(work, planned, line_item)
+    results = _read(work, planned, line_item)
     with work.district.write() as rows:
         for line in sent:
             _judge(rows, work, line_item, line, results)
         advance(rows, work, len(sent))
-    if planned.made and entry is not None and not entry.adopted and not entry.retired and there is not None:
+    # Not asked whether it is there now: a step that was killed after its delete has yet to write that down.
+    if planned.made and planned.there and entry is not None and not entry.adopted and not entry.retired:
         _clear(work, entry)
 
 
-def _read(work: Work, item: UndoItem, line_item: str) -> tuple[list[Result], LineItem | None]:
+def _read(work: Work, item: UndoItem, line_item: str) -> list[Result]:
     client = work.sis().client
     results = work.call(read_results, client, item.class_sourced_id, [line_item])
     there = work.call(emptying.line_item_there, client, line_item)
     if there is not None:
         keep_results(work, item.class_sourced_id, [there], results)
-    return results, there
+    return results
 
 
 def _judge(rows: Rows, work: Work, line_item: str, line: UndoLine, results: Sequence[Result]) -> None:
