@@ -235,7 +235,7 @@ def test_a_category_is_sent_with_a_new_line_item() -> None:
         rules=one.gradebook.rules,
         zone=one.gradebook.zone,
         categories=(Category(sourced_id="cat1", title="Homework"),),
-        default_category="cat1",
+        default_category="Homework",
     )
     with_category = type(one)(class_sourced_id=SECTION, gradebook=book, students=one.students)
     found = plan(classroom(submission("u1", 80)), with_category).items[0]

@@ -19,6 +19,7 @@ _READY = [
     "classbridge.cli.accounts",
     "classbridge.cli.connecting",
     "classbridge.cli.people",
+    "classbridge.cli.policy",
     "classbridge.cli.setup",
     "classbridge.cli.teaching",
     "classbridge.cli.why",

@@ -1,6 +1,7 @@
 """From nothing to verified grades by commands alone, each in a process of its own."""
 
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,50 @@ def test_a_grade_changed_in_the_sis_is_skipped_and_said_unless_a_rule_decides(st
     assert (skipped["sent"], kept["sent"], sent["sent"], sent["verified"]) == (0, 0, 1, 1)
     assert _codes(skipped).count("DRIFTED_SKIPPED") == _codes(kept).count("DRIFTED_KEPT") == 1
     assert now.score == grade.score
+
+
+def test_an_export_is_undone_by_its_run_after_a_preview_and_once(steps: Steps) -> None:
+    with SisControl(steps.sis["control_url"], steps.sis["control_key"]) as control:
+        grade = next(one for one in control.grades() if one.score)
+        control.change_score(grade.result_id, grade.score and grade.score + 1)
+        export = ("export", steps.course_of(grade.class_id), "--yes", *steps.teacher, "--json")
+        run_id = steps.installed.ok(*export, "--overwrite").data["classes"][0]["export"]["run"]["id"]
+        undo = ("undo", run_id, *steps.teacher, "--json")
+        shown = steps.installed.ok(*undo).data
+        before = _score(control, grade.result_id)
+        done = steps.installed.ok(*undo, "--yes").data
+        after = _score(control, grade.result_id)
+        twice = steps.installed.run(*undo)
+        again = steps.installed.ok(*export).data
+    assert (shown["preview"]["to_put_back"], shown["undo"]) == (1, None)
+    assert (before, after) == (grade.score, grade.score and grade.score + 1)
+    assert (done["undo"]["undone"], done["undo"]["failed"]) == (1, 0)
+    assert (twice.code, twice.data["error"]["code"]) == (1, "UNDO_TWICE")
+    assert again["sent"] == 1
+
+
+def _score(control: SisControl, result_id: str) -> Decimal | None:
+    return next(one.score for one in control.grades() if one.result_id == result_id)
+
+
+def test_the_policy_and_a_class_s_nights_are_set_and_shown(steps: Steps) -> None:
+    ok, course_id = steps.installed.ok, next(iter(steps.linked.data["linked"]))
+    hours = ("--nightly-at", "01:30", "--quiet", "22:00-06:00")
+    changed = ok("policy", *hours, "--json").data
+    assert (changed["drift"], changed["nightly_at"], changed["begins_at"]) == ("ask", "01:30", "06:00")
+    assert "Quiet hours: 22:00 to 06:00" in ok("policy", *steps.teacher).out
+    assert steps.installed.run("policy", "--drift", "keep", *steps.teacher).code == 1
+    wrong = steps.installed.run("policy", "--quiet", "22:00", "--json")
+    assert (wrong.code, wrong.data["field"]) == (1, "quiet")
+    own = ("schedule", course_id, *steps.teacher)
+    on = ok(*own, "--export", "on", "--drift", "overwrite", "--json").data
+    assert (on["nightly_export"], on["nightly_import"], on["drift_in_force"]) == (True, False, "overwrite")
+    shown = ok(*own).out
+    assert "Every night: export" in shown
+    assert "Next: " in shown
+    off = ok(*own, "--export", "off", "--drift", "district", "--json").data
+    assert (off["nightly_export"], off["drift_in_force"], off["next_at"]) == (False, "ask", None)
+    assert ok("policy", "--quiet", "none", "--json").data["quiet_from"] == ""
 
 
 def _codes(answer: Any) -> list[str]:

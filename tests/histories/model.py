@@ -76,6 +76,13 @@ class Model:
         untouched = cell.sis == cell.sent
         return wanted[place] if overwrite or untouched or cell.sis == wanted[place] else cell.sis
 
+    def undone(self, before: dict[Place, Decimal], after: dict[Place, Decimal]) -> None:
+        """Put back what an export changed, where the SIS still holds what it left; that is our own value then."""
+        for place, cell in self.cells.items():
+            changed = before.get(place) != after.get(place)
+            if changed and cell.sis == after.get(place):
+                cell.sis = cell.sent = before.get(place)
+
     def arrived(self, held: dict[Place, Decimal], *, withdraw: bool, faulty: bool) -> None:
         """Take over what the SIS was found to hold after an export."""
         wanted = self.wanted()

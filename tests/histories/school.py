@@ -10,7 +10,7 @@ from classbridge.oneroster.models import Enrollment, Ref
 from classbridge.oneroster.provider.selection import Is
 from classbridge.sandbox.classroom.hand import Hand
 from classbridge.sandbox.sis.state import Grade
-from classbridge.service import classes, grades
+from classbridge.service import classes, grades, undo
 from tests.chaos.school import School, wait_for
 from tests.histories.model import Model, Place
 from tests.histories.steps import FAULTS, STUDENTS, WORKS, Step
@@ -81,6 +81,7 @@ class History:
             self.ids[code] = str(work["id"])
         self.codes = list(self.ids)
         self.model = Model(self.codes, dict.fromkeys(played.students, played.sections[0]))
+        self.last: tuple[str, dict[Place, Decimal], dict[Place, Decimal]] | None = None
 
     def play(self, step: Step) -> None:
         """Do one step on both sides: for real, and in the model."""
@@ -120,7 +121,24 @@ class History:
         self.played.hand.delete_work(self.played.course_id, self.ids[code])
         self.model.deleted.add(code)
 
+    def _undo(self, _: str, __: str, value: int) -> None:
+        """Undo the last export, its worker killed in the middle; one of another connection cannot be."""
+        if self.last is None or any(cell.doubtful for cell in self.model.cells.values()):
+            return
+        (export_id, before, after), self.last = self.last, None
+        ctx, teacher = self.made.ctx, self.made.teacher
+        preview = undo.preview(ctx, teacher, export_id)
+        self.made.wait(preview)
+        run_id = undo.undo(ctx, teacher, preview)
+        if value:
+            self._kill(run_id, value)
+        ended = wait_for(lambda: found if (found := self.made.run(run_id)).state in END else None)
+        assert ended.state == "done"
+        self.model.undone(before, after)
+        assert self.values() == {at: cell.sis for at, cell in self.model.cells.items() if cell.sis is not None}
+
     def _reconnect(self, _: str, __: str, ___: int) -> None:
+        self.last = None
         disconnect(self.made)
         reconnect(self.made)
 
@@ -149,6 +167,7 @@ class History:
         if fault:
             self.made.stage.sis.board.switch_on(fault, count=1)
         choices = grades.ExportChoices(overwrite=overwrite, withdraw=withdraw)
+        before = self.values()
         run_id = grades.export(ctx, teacher, preview, choices)
         if kill_at is not None:
             self._kill(run_id, kill_at)
@@ -156,6 +175,7 @@ class History:
         self.made.stage.sis.board.switch_off()
         assert fault or ended.state == "done"
         self._compare(overwrite=overwrite, withdraw=withdraw, faulty=bool(fault))
+        self.last = (run_id, before, self.values())
 
     def _kill(self, run_id: str, done: int) -> None:
         wait_for(lambda: (now := self.made.run(run_id)).done >= done or now.state in END or None)

@@ -26,7 +26,13 @@ SHORT = [
     Step("draft", 1, 0, 2),
     Step("crash", value=2),
     Step("reconnect"),
+    Step("export"),
+    Step("grade", 0, 0, 2),
+    Step("crash", value=1),
+    Step("undo", value=1),
     Step("delete_work", 1),
+    Step("export", value=2),
+    Step("undo"),
 ]
 """A history with one of everything that people do."""
 

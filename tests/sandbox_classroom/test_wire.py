@@ -275,6 +275,15 @@ def test_lost_lists_answer_200_with_nothing(
     assert found.json()
 
 
+def test_one_person_can_be_refused(http: httpx2.Client, control: ClassroomControl, course_id: str) -> None:
+    someone = http.get(f"/v1/courses/{course_id}/students").json()["students"][0]["userId"]
+    place = f"/v1/courses/{course_id}/students"
+    control.do("remove_member", course_id=course_id, role="students", user=someone)
+    control.switch_on("refuse-member", count=1)
+    refused, added = (http.post(place, json={"userId": someone}) for _ in range(2))
+    assert (refused.status_code, added.status_code) == (403, 200)
+
+
 def test_an_api_that_is_off_in_the_project_says_so_as_google_does(
     http: httpx2.Client, control: ClassroomControl
 ) -> None:
@@ -325,6 +334,7 @@ def test_a_withdrawn_key_and_a_clock_that_is_off_are_refused_as_google_does(
 
 def test_every_fault_has_been_tried() -> None:
     tried = {"outage", "server-error", "quota", "slow", "lose-course-work", "lose-submissions"}
+    tried |= {"refuse-member"}
     tried |= {"classroom-disabled", "directory-disabled", "licensing-disabled"}
     assert set(FAULTS) == tried
 

@@ -19,12 +19,27 @@ from msgspec.structs import replace
 
 from classbridge.bridge.policy import Role
 from classbridge.cli import main_job
+from classbridge.oneroster.models import Enrollment
+from classbridge.oneroster.provider.selection import Is
 from classbridge.sandbox.classroom.server import ClassroomServer
 from classbridge.sandbox.district import District
 from classbridge.sandbox.registrar import HABITS, Registrar
-from classbridge.service import accounts, connections, delegates, grades, rosters, runs, setup, steps, unlisted
+from classbridge.service import (
+    accounts,
+    connections,
+    delegates,
+    grades,
+    rosters,
+    runs,
+    setup,
+    steps,
+    undo,
+    unlisted,
+)
 from classbridge.service import people as person_service
 from classbridge.service.unlisted import Entries, Interest
+from classbridge.store import memberships
+from classbridge.store import runs as run_store
 from classbridge.store.people import STATES
 from classbridge.web.app import create_app
 from tests.installation import PASSWORD, Installation, installation, settings_for
@@ -41,6 +56,7 @@ class Rule(StrEnum):
     """Everybody who is signed in: it shows only what is the reader's own."""
     READ_CLASS = "read a class"
     WRITE_CLASS = "change a class"
+    RELEASE = "let held removals go"
     READ_DISTRICT = "read the district's"
     """Admins and auditors, of their own district."""
     WRITE_DISTRICT = "change the district's"
@@ -63,8 +79,11 @@ CLASS_KEYS = {"classes": ["{key}"]}
 JSON_KEYS = {"classes": [{"connection_id": "{connection}", "class_id": "{section}"}]}
 LINK = {"course_id": "{course}", "connection_id": "{connection}", "class_id": "{section}"}
 PERSON = {"email": "new@riverbend.example", "name": "New Person"}
+HELD = 24
+"""Grades of the quiz, which was deleted: taking them back waits for an admin."""
 STAND_IN = "standin@riverbend.example"
 DELEGATE = {"email": STAND_IN, "last_day": "2099-12-31"}
+API_PREVIEW = "/api/v1/export-previews/{run_id:str}"
 API_CLASS = "/api/v1/classes/{course_id:str}"
 API_CONNECTION = "/api/v1/connections/{connection_id:str}"
 SIS = "/admin/sis/{connection_id:str}"
@@ -72,7 +91,9 @@ PERSON_PAGE, API_PERSON = "/admin/people/{key:str}", "/api/v1/people/{key:str}"
 PRIVACY = "/admin/privacy/{key:str}"
 UNLISTED, API_UNLISTED = "/admin/not-listed/{unlisted_id:str}", "/api/v1/unlisted-sis/{unlisted_id:str}"
 STUDENT = "/classes/{course_id:str}/students/{user_id:str}"
+GONE, GONE_TOO = ({"role": "students", "user_id": f"{{removed {which}}}"} for which in ("one", "two"))
 WANTED = {"sis_name": "Skolplattan"}
+POLICY = {"drift": "ask", "nightly_at": "02:00"}
 REACHED = {"base_url": "{base_url}", "key": "k", "secret": "s"}
 WITHOUT_CLASSROOM = ("POST", "/admin/google/remove")
 """After it there are no classes to count."""
@@ -137,20 +158,39 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/classes/{course_id:str}/link"): Route(Rule.WRITE_CLASS, CLASS_KEYS),
     ("GET", "/classes/{course_id:str}/grades"): Route(Rule.READ_CLASS),
     ("POST", "/classes/{course_id:str}/grades"): Route(Rule.WRITE_CLASS, {}),
+    ("GET", "/classes/{course_id:str}/grades/print"): Route(Rule.READ_CLASS),
+    ("GET", "/students"): Route(Rule.OWN, query={"q": "@"}),
+    ("GET", "/students/{user_id:str}"): Route(Rule.READ_CLASS),
     ("GET", STUDENT): Route(Rule.READ_CLASS),
     ("POST", STUDENT + "/excused"): Route(Rule.WRITE_CLASS, {"course_work": "{work}", "excused": "no"}),
+    ("GET", "/classes/{course_id:str}/categories"): Route(Rule.READ_CLASS),
+    ("POST", "/classes/{course_id:str}/categories"): Route(Rule.WRITE_CLASS, {"default": ""}),
     ("GET", "/classes/{course_id:str}/roster"): Route(Rule.READ_CLASS),
     ("POST", "/classes/{course_id:str}/roster"): Route(Rule.WRITE_CLASS, {"kinds": "students"}),
+    ("POST", "/classes/{course_id:str}/roster/again"): Route(Rule.WRITE_CLASS, GONE),
+    ("GET", "/classes/{course_id:str}/settings"): Route(Rule.READ_CLASS),
+    ("POST", "/classes/{course_id:str}/settings"): Route(Rule.WRITE_CLASS, {"drift": "keep"}),
     ("GET", "/classes/{course_id:str}/delegates"): Route(Rule.READ_CLASS),
     ("POST", "/classes/{course_id:str}/delegates"): Route(Rule.WRITE_CLASS, DELEGATE),
     ("POST", "/classes/{course_id:str}/delegates/{account_id:str}/revoke"): Route(Rule.WRITE_CLASS, {}),
     ("GET", "/imports/preview/{run_id:str}"): Route(Rule.WRITE_CLASS),
     ("POST", "/imports/preview/{run_id:str}"): Route(Rule.WRITE_CLASS, {}),
     ("GET", "/imports/{run_id:str}"): Route(Rule.READ_CLASS),
+    ("POST", "/imports/{run_id:str}/retry"): Route(Rule.WRITE_CLASS, {}),
+    ("POST", "/imports/{run_id:str}/release"): Route(Rule.RELEASE, {}),
     ("GET", "/exports/preview/{run_id:str}"): Route(Rule.WRITE_CLASS),
     ("POST", "/exports/preview/{run_id:str}"): Route(Rule.WRITE_CLASS, {"adopt": "on"}),
+    ("POST", "/exports/preview/{run_id:str}/work"): Route(
+        Rule.WRITE_CLASS, {"course_work": "{work}", "title": "Essay"}
+    ),
     ("GET", "/exports/{run_id:str}"): Route(Rule.READ_CLASS),
     ("POST", "/exports/{run_id:str}/retry"): Route(Rule.WRITE_CLASS, {}),
+    ("GET", "/exports/preview/{run_id:str}/held"): Route(Rule.WRITE_CLASS),
+    ("POST", "/exports/preview/{run_id:str}/held"): Route(Rule.WRITE_CONNECTION, {"count": str(HELD)}),
+    ("POST", "/exports/{run_id:str}/undo"): Route(Rule.WRITE_CLASS, {}),
+    ("GET", "/undos/preview/{run_id:str}"): Route(Rule.WRITE_CLASS),
+    ("POST", "/undos/preview/{run_id:str}"): Route(Rule.WRITE_CLASS, {}),
+    ("GET", "/undos/{run_id:str}"): Route(Rule.READ_CLASS),
     ("GET", "/runs/{run_id:str}"): Route(Rule.READ_CLASS),
     ("GET", "/runs/{run_id:str}/progress"): Route(Rule.READ_CLASS),
     ("POST", "/runs/{run_id:str}/cancel"): Route(Rule.WRITE_CLASS, {}),
@@ -167,6 +207,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/admin/licences"): Route(Rule.WRITE_DISTRICT, {"source": "off"}),
     ("GET", "/admin/pilot"): Route(Rule.READ_DISTRICT),
     ("POST", "/admin/pilot"): Route(Rule.WRITE_DISTRICT, {"open_to": "all"}),
+    ("GET", "/admin/policy"): Route(Rule.OWN),
+    ("POST", "/admin/policy"): Route(Rule.WRITE_DISTRICT, POLICY),
     ("GET", "/admin/audit"): Route(Rule.READ_DISTRICT),
     ("GET", "/admin/google"): Route(Rule.READ_DISTRICT),
     ("GET", "/admin/google/proof"): Route(Rule.READ_DISTRICT),
@@ -218,22 +260,41 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/api/v1/exports-together"): Route(Rule.WRITE_CLASS, {"preview_run_ids": ["{preview-export}"]}),
     ("PUT", API_CLASS + "/link"): Route(Rule.WRITE_CLASS, JSON_KEYS),
     ("GET", API_CLASS + "/grades"): Route(Rule.READ_CLASS),
+    ("GET", API_CLASS + "/grades/print"): Route(Rule.READ_CLASS),
+    ("GET", "/api/v1/students"): Route(Rule.OWN, query={"q": "@"}),
+    ("GET", "/api/v1/students/{user_id:str}"): Route(Rule.READ_CLASS),
     ("GET", "/api/v1" + STUDENT): Route(Rule.READ_CLASS),
     ("PUT", "/api/v1" + STUDENT + "/excused"): Route(
         Rule.WRITE_CLASS, {"course_work_id": "{work}", "excused": False}
     ),
+    ("GET", API_CLASS + "/work-settings"): Route(Rule.READ_CLASS),
+    ("PUT", API_CLASS + "/work-settings/{work_id:str}"): Route(Rule.WRITE_CLASS, {"due_on": "2026-12-01"}),
+    ("GET", API_CLASS + "/categories"): Route(Rule.READ_CLASS),
+    ("PUT", API_CLASS + "/categories"): Route(Rule.WRITE_CLASS, {"mapping": {}}),
+    ("GET", API_CLASS + "/settings"): Route(Rule.READ_CLASS),
+    ("PUT", API_CLASS + "/settings"): Route(Rule.WRITE_CLASS, {"drift": "district"}),
     ("GET", API_CLASS + "/delegates"): Route(Rule.READ_CLASS),
     ("POST", API_CLASS + "/delegates"): Route(Rule.WRITE_CLASS, DELEGATE),
     ("DELETE", API_CLASS + "/delegates/{account_id:str}"): Route(Rule.WRITE_CLASS),
+    ("GET", API_CLASS + "/roster"): Route(Rule.READ_CLASS),
+    ("POST", API_CLASS + "/roster/again"): Route(Rule.WRITE_CLASS, GONE_TOO),
     ("POST", API_CLASS + "/import-previews"): Route(Rule.WRITE_CLASS, {"kinds": ["students"]}),
     ("POST", API_CLASS + "/export-previews"): Route(Rule.WRITE_CLASS, {"course_work_ids": None}),
     ("GET", "/api/v1/import-previews/{run_id:str}"): Route(Rule.WRITE_CLASS),
     ("POST", "/api/v1/imports"): Route(Rule.WRITE_CLASS, {"preview_run_id": "{preview-import}"}),
     ("GET", "/api/v1/imports/{run_id:str}"): Route(Rule.READ_CLASS),
+    ("POST", "/api/v1/imports/{run_id:str}/retry"): Route(Rule.WRITE_CLASS),
+    ("POST", "/api/v1/imports/{run_id:str}/release"): Route(Rule.RELEASE),
     ("GET", "/api/v1/export-previews/{run_id:str}"): Route(Rule.WRITE_CLASS),
     ("POST", "/api/v1/exports"): Route(Rule.WRITE_CLASS, {"preview_run_id": "{preview-export}"}),
     ("GET", "/api/v1/exports/{run_id:str}"): Route(Rule.READ_CLASS),
     ("POST", "/api/v1/exports/{run_id:str}/retry"): Route(Rule.WRITE_CLASS),
+    ("GET", API_PREVIEW + "/held-withdrawals"): Route(Rule.WRITE_CLASS),
+    ("POST", API_PREVIEW + "/held-withdrawals"): Route(Rule.WRITE_CONNECTION, {"count": HELD}),
+    ("POST", "/api/v1/exports/{run_id:str}/undo-previews"): Route(Rule.WRITE_CLASS),
+    ("GET", "/api/v1/undo-previews/{run_id:str}"): Route(Rule.WRITE_CLASS),
+    ("POST", "/api/v1/undos"): Route(Rule.WRITE_CLASS, {"preview_run_id": "{preview-undo}"}),
+    ("GET", "/api/v1/undos/{run_id:str}"): Route(Rule.READ_CLASS),
     ("GET", "/api/v1/runs"): Route(Rule.READ_CLASS, query={"course_id": "{course}"}),
     ("GET", "/api/v1/runs/{run_id:str}"): Route(Rule.READ_CLASS),
     ("POST", "/api/v1/runs/{run_id:str}/cancel"): Route(Rule.WRITE_CLASS),
@@ -247,6 +308,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("PUT", "/api/v1/licences"): Route(Rule.WRITE_DISTRICT, {"source": "off"}),
     ("GET", "/api/v1/pilot"): Route(Rule.READ_DISTRICT),
     ("PUT", "/api/v1/pilot"): Route(Rule.WRITE_DISTRICT, {"running": False}),
+    ("GET", "/api/v1/policy"): Route(Rule.OWN),
+    ("PUT", "/api/v1/policy"): Route(Rule.WRITE_DISTRICT, POLICY),
     ("GET", "/api/v1/accounts"): Route(Rule.READ_DISTRICT),
     ("POST", "/api/v1/accounts"): Route(Rule.WRITE_DISTRICT, {**PERSON, "roles": ["teacher"]}),
     ("PUT", "/api/v1/accounts/{account_id:str}/roles"): Route(Rule.WRITE_ACCOUNT, {"roles": ["teacher"]}),
@@ -295,6 +358,7 @@ TEACHERS = ("colleague", "foreign teacher")
 REFUSED: dict[Rule, tuple[str, ...]] = {
     Rule.READ_CLASS: (*TEACHERS, "foreign admin"),
     Rule.WRITE_CLASS: (*TEACHERS, "foreign admin", "auditor"),
+    Rule.RELEASE: ("teacher", *TEACHERS, "foreign admin", "auditor"),
     Rule.READ_DISTRICT: TEACHERS,
     Rule.WRITE_DISTRICT: (*TEACHERS, "auditor"),
     Rule.READ_CONNECTION: ("teacher", *TEACHERS, "foreign admin"),
@@ -361,6 +425,9 @@ def filled(value: Any, ids: dict[str, str]) -> Any:
 
 
 KINDS = {
+    "undos/preview": "preview-undo",
+    "undo-previews": "preview-undo",
+    "undos": "undo",
     "imports/preview": "preview-import",
     "import-previews": "preview-import",
     "exports/preview": "preview-export",
@@ -379,10 +446,11 @@ def address(path: str, ids: dict[str, str]) -> str:
     values["account_id"] = ids["account"]
     values |= {"token": ids["token"], "vendor": "infinite-campus"}
     values["user_id"] = ids["known account"]
+    values["work_id"] = ids["work"]
     values["unlisted_id"] = ids["other unlisted" if path.endswith("/remove") else "unlisted"]
     leaver = "leaver" if path.startswith("/api/") else "other leaver"
     values["key"] = ids[leaver if path.endswith("/erase") else "person"]
-    values["run_id"] = ids.get("run", run)
+    values["run_id"] = ids.get("run", ids["held"] if path.endswith(("/held", "/held-withdrawals")) else run)
     return re.sub(r"\{(\w+):\w+\}", lambda found: values.get(found[1], "x"), path)
 
 
@@ -407,11 +475,10 @@ def house(
 def happened(made: Installation) -> dict[str, str]:
     """Connect, link, import and export, one grade of it refused; the ids of everything."""
     made.up_to("link")
+    undone = _undone(made)
     book = Gradebook(made, "Cell division essay")
-    previewed = rosters.preview(made.ctx, made.teacher, made.course_id, ["students"])
-    made.wait(previewed)
-    imported = rosters.import_(made.ctx, made.teacher, previewed)
-    made.wait(imported)
+    removed = removed_by_a_teacher(made)
+    previewed, imported = held_and_failed(made)
     with made.stage.sis.control() as control:
         control.switch_on("refuse-student", count=1)
     preview = book.previewing()
@@ -436,12 +503,72 @@ def happened(made: Installation) -> dict[str, str]:
         **_people(made),
         "token": steps.link(made.ctx, made.admin, book.connection_id).rpartition("/")[2],
         "workspace_admin": made.stage.classroom.info()["admin_email"],
+        "removed one": removed[0],
+        "removed two": removed[1],
         "preview-import": previewed,
         "import": imported,
         "preview-export": preview,
         "export": exported,
+        **undone,
         "authorize": proved,
     }
+
+
+def _undone(made: Installation) -> dict[str, str]:
+    """Export the quiz, delete it, so that taking it back is held, and undo that export; the runs."""
+    quiz = Gradebook(made, "Quiz")
+    quiz.export()
+    listed = runs.page(made.ctx, made.teacher, course_id=made.course_id).items
+    previewed = undo.preview(made.ctx, made.teacher, next(run.id for run in listed if run.kind == "export"))
+    made.wait(previewed)
+    with made.stage.classroom.control() as control:
+        control.do("delete_work", course_id=made.course_id, work_id=quiz.id)
+    held = quiz.previewing()
+    assert quiz.previewed(held).held_withdrawals == HELD
+    undone = undo.undo(made.ctx, made.teacher, previewed)
+    made.wait(undone)
+    return {"held": held, "preview-undo": previewed, "undo": undone}
+
+
+def _import(made: Installation) -> tuple[str, str]:
+    """Preview an import of the students and carry it out; both runs."""
+    previewed = rosters.preview(made.ctx, made.teacher, made.course_id, ["students"])
+    made.wait(previewed)
+    imported = rosters.import_(made.ctx, made.teacher, previewed)
+    made.wait(imported)
+    return previewed, imported
+
+
+def removed_by_a_teacher(made: Installation) -> list[str]:
+    """Import students, one of whom is refused, and let a teacher remove two in Classroom; their ids."""
+    there = sorted(made.stage.classroom.state.courses[made.course_id].students)
+    with made.stage.classroom.control() as control:
+        for user_id in there[-4:]:
+            control.do("remove_member", course_id=made.course_id, role="students", user=user_id)
+        control.switch_on("refuse-member", count=1)
+        _import(made)
+        with made.ctx.district(made.teacher).read() as rows:
+            ours = [one.user_id for one in memberships.of_course(rows, "sandbox", made.course_id)]
+        for user_id in ours[:2]:
+            control.do("remove_member", course_id=made.course_id, role="students", user=user_id)
+    return ours[:2]
+
+
+def held_and_failed(made: Installation) -> tuple[str, str]:
+    """An import that holds the removal of somebody who left the section, and fails for somebody; both runs."""
+    with made.ctx.district(made.teacher).read() as rows:
+        leaver = memberships.of_course(rows, "sandbox", made.course_id)[-1].sis_user_id
+    source, section = made.stage.sis.source, made.stage.made_up.demo_sections[0]
+    for one in source.records("enrollment", (Is("class.sourcedId", section),)):
+        if isinstance(one, Enrollment) and one.user.sourced_id == leaver:
+            source.delete("enrollment", one.sourced_id)
+    with made.stage.classroom.control() as control:
+        control.switch_on("refuse-member", count=1)
+    runs_ = _import(made)
+    with made.ctx.district(made.teacher).read() as rows:
+        counts = run_store.get(rows, runs_[1]).counts
+    assert counts.keys() >= {"REMOVALS_HELD", "failed"}
+    return runs_
 
 
 def not_listed(made: Installation, name: str) -> str:

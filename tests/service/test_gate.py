@@ -17,6 +17,7 @@ from classbridge.service import (
     delegates,
     grades,
     licences,
+    new_class,
     pilot,
     rosters,
     runs,
@@ -105,7 +106,7 @@ def test_every_teacher_function_is_refused_alike_and_says_what_is_missing_and_wh
     free = [(one.connection_id, one.class_id) for one in listed.unlinked_sis_classes][:1]
     linking: dict[str, Ask] = {
         "link": lambda actor: classes.link(linked.ctx, actor, linked.course_id, free),
-        "create": lambda actor: classes.create_course(linked.ctx, actor, free, "Mine"),
+        "create": lambda actor: new_class.create(linked.ctx, actor, free, "Mine"),
     }
     for close, code in CLOSED.items():
         close(linked)

@@ -3,9 +3,7 @@
 from datetime import timedelta
 
 from classbridge.bridge.guards import Guards, Scope, Volume, breach
-from classbridge.classroom.models import Course, Member
-from classbridge.jobs.import_planning import guarded_volumes
-from classbridge.jobs.reading import CourseReading
+from classbridge.jobs.roster_records import Removed
 from classbridge.store import classrooms, connections, memberships
 from classbridge.store.memberships import Membership
 from tests.installation import Installation
@@ -13,11 +11,6 @@ from tests.installation import Installation
 
 def test_a_class_is_counted_over_seven_days_as_type_and_school_are(linked: Installation) -> None:
     now = linked.ctx.now()
-    reading = CourseReading(
-        course=Course(id="c1", name="Biology"),
-        teachers=(),
-        students=tuple(Member(course_id="c1", user_id=f"u{n}") for n in range(4)),
-    )
     with linked.ctx.district(linked.admin).write() as rows:
         connection_id = connections.list_all(rows)[0].id
         side = classrooms.list_all(rows)[0].side
@@ -26,7 +19,7 @@ def test_a_class_is_counted_over_seven_days_as_type_and_school_are(linked: Insta
         memberships.mark_removed(rows, side, "c1", "students", ["u8"], now - timedelta(days=8))
         memberships.mark_removed(rows, side, "c1", "students", ["u9"], now - timedelta(days=6))
         memberships.mark_removed(rows, side, "c2", "students", ["u7"], now)
-        found = guarded_volumes(rows, connection_id, "students", reading)
+        found = Removed(rows, connection_id).volumes("students", "c1", 4)
     assert found == {
         (Scope.TYPE, "students"): Volume(people=1, removed_week=2),
         (Scope.SCHOOL, "students:s1"): Volume(people=1, removed_week=2),
@@ -35,10 +28,9 @@ def test_a_class_is_counted_over_seven_days_as_type_and_school_are(linked: Insta
 
 
 def test_a_school_that_nobody_was_added_for_lets_nobody_be_removed(linked: Installation) -> None:
-    reading = CourseReading(course=Course(id="c1", name="Biology"), teachers=(), students=())
     with linked.ctx.district(linked.admin).read() as rows:
         connection_id = connections.list_all(rows)[0].id
-        found = guarded_volumes(rows, connection_id, "students", reading, {"moved"})
+        found = Removed(rows, connection_id).volumes("students", "c1", 0, {"moved"})
     volume = found[Scope.SCHOOL, "students:moved"]
     assert breach(Guards(), Scope.SCHOOL, "students:moved", 1, volume) is not None
 

@@ -6,7 +6,8 @@ from tests.installation import Installation
 from tests.service.conftest import Gradebook, lines, sis_state
 
 
-def test_each_grade_goes_to_the_student_s_own_section(linked: Installation) -> None:
+def two_sections(linked: Installation) -> tuple[Gradebook, dict[str, set[str]], list[str]]:
+    """The linked class with its second section; each student's sections, and three who are in the second only."""
     first, second = linked.stage.made_up.demo_sections
     book = Gradebook(linked, "Cell division essay")
     classes.link(linked.ctx, linked.teacher, linked.course_id, [(book.connection_id, second)])
@@ -24,6 +25,12 @@ def test_each_grade_goes_to_the_student_s_own_section(linked: Installation) -> N
         for email in only_second:
             control.do("add_member", course_id=linked.course_id, role="students", user=email)
             control.do("grade", course_id=linked.course_id, work_id=book.id, user=email, points=42)
+    return book, sections, only_second
+
+
+def test_each_grade_goes_to_the_student_s_own_section(linked: Installation) -> None:
+    first, second = linked.stage.made_up.demo_sections
+    book, sections, only_second = two_sections(linked)
     done = book.export()
     assert done.failed == 0
     with linked.stage.sis.control() as control:

@@ -1,8 +1,16 @@
 """Taking a grade back: on positive evidence only, what we created and the SIS still holds, after a preview."""
 
+import pytest
+
+from classbridge.cli.main_job import RunFailedError
 from classbridge.sandbox.classroom import ClassroomControl
+from classbridge.service import audit, grades, releasing
+from classbridge.service import runs as run_service
+from classbridge.service.errors import RefusedError
+from classbridge.service.views import ExportDetails
 from tests.installation import Installation
 from tests.service.conftest import Gradebook, lines, sis_state
+from tests.service.test_adoption import add_item
 
 WORK = "Quiz"
 
@@ -106,3 +114,90 @@ def test_a_classroom_that_loses_its_course_work_or_submissions_withdraws_nothing
             book.export(withdraw=True)
             control.switch_off()
     assert sis_state(linked)["results"] == before
+
+
+def delete_work(book: Gradebook) -> None:
+    with classroom(book) as control:
+        control.do("delete_work", course_id=book.made.course_id, work_id=book.id)
+
+
+def notices(details: ExportDetails) -> list[str]:
+    return [one.code for item in details.assignments for one in item.notices]
+
+
+def test_the_emptied_line_item_of_deleted_course_work_goes_too(linked: Installation) -> None:
+    book = exported(linked, everything=True)
+    item_id, before = book.held()[0].line_item_id, sis_state(linked)["line_items"]
+    delete_work(book)
+    details = book.export(withdraw=True)
+    assert notices(details) == ["LINE_ITEM_REMOVED"]
+    assert linked.stage.sis.source.record("lineItem", item_id) is None
+    assert sis_state(linked)["line_items"] == before - 1
+    assert sis_state(linked)["writes"]["delete_line_item"] == 1
+    assert notices(book.export(withdraw=True)) == []
+
+
+def test_an_emptied_line_item_that_a_sis_keeps_is_reported_once(linked: Installation) -> None:
+    book = exported(linked, everything=True)
+    linked.stage.sis.board.switch_on("keep-deleted-line-items")
+    delete_work(book)
+    assert notices(book.export(withdraw=True)) == ["LINE_ITEM_LEFT"]
+    assert notices(book.export(withdraw=True)) == []
+
+
+def test_an_adopted_line_item_is_never_deleted(linked: Installation) -> None:
+    book = Gradebook(linked, "Cell division essay")
+    item_id = add_item(book, {})
+    linked.export()
+    assert {grade.line_item_id for grade in book.held()} == {item_id}
+    delete_work(book)
+    assert notices(book.export(withdraw=True)) == []
+    assert linked.stage.sis.source.record("lineItem", item_id) is not None
+
+
+def test_an_admin_lets_exactly_the_held_withdrawals_go(linked: Installation) -> None:
+    book = exported(linked)
+    delete_work(book)
+    preview_id = book.previewing()
+    held = releasing.view(linked.ctx, linked.teacher, preview_id)
+    assert len(held.grades) == len(emails(book)) == book.previewed(preview_id).held_withdrawals > 0
+    assert not held.may_release
+    assert releasing.view(linked.ctx, linked.admin, preview_id).may_release
+    for who, count, code in (
+        (linked.teacher, len(held.grades), "ADMIN_ONLY"),
+        (linked.admin, len(held.grades) - 1, "PREVIEW_OUTDATED"),
+    ):
+        with pytest.raises(RefusedError) as refused:
+            releasing.release(linked.ctx, who, preview_id, count)
+        assert refused.value.said.code == code
+    others = linked.export().sent
+    assert others > 0
+    run_id = releasing.release(linked.ctx, linked.admin, preview_id, len(held.grades))
+    linked.wait(run_id)
+    details = grades.details(linked.ctx, linked.teacher, run_id)
+    assert {line.said.code for line in lines(details, "sent") if line.said} == {"WITHDRAWN"}
+    assert (emails(book), details.run.counts["withdrawn"]) == (set(), len(held.grades))
+    asked = [event.action for event in audit.events(linked.ctx, linked.admin).items]
+    assert "grades.release" in asked
+
+
+def test_letting_go_is_an_admin_s_right_as_the_run_begins_too(linked: Installation) -> None:
+    book = exported(linked)
+    delete_work(book)
+    ids = [grade.result_id for grade in book.held()]
+    run_id = run_service.enqueue(
+        linked.ctx,
+        linked.teacher,
+        "export",
+        partition=book.connection_id,
+        connection_id=book.connection_id,
+        side="sandbox",
+        course_id=linked.course_id,
+        request={"course_work": [book.id], "only": [], "withdraw": ids, "release": True},
+    )
+    with pytest.raises(RunFailedError):
+        linked.wait(run_id)
+    said = linked.run(run_id).said
+    assert said is not None
+    assert said.code == "ADMIN_ONLY"
+    assert len(book.held()) == len(ids)

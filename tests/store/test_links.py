@@ -100,9 +100,22 @@ def test_whom_a_teacher_removed_stays_an_exception_until_lifted(north: District)
         memberships.except_people(rows, [one])
         memberships.except_people(rows, [msgspec.structs.replace(one, at=NOW + timedelta(days=1))])
         assert memberships.exceptions_of(rows, "google", "k") == [one]
-        assert memberships.lift_exception(rows, "google", "k", "students", "1")
-        assert not memberships.lift_exception(rows, "google", "k", "students", "1")
+        memberships.remember(rows, [_added("1")])
+        assert memberships.allow_again(rows, "google", "k", "students", "1", NOW)
+        assert not memberships.allow_again(rows, "google", "k", "students", "1", NOW)
         assert memberships.exceptions_of(rows, "google", "k") == []
+
+
+def test_who_may_be_added_again_is_nobody_of_ours_and_no_removal_of_ours(north: District) -> None:
+    with north.write() as rows:
+        memberships.remember(rows, [_added("1")])
+        memberships.allow_again(rows, "google", "k", "students", "1", NOW)
+        assert memberships.of_course(rows, "google", "k") == []
+        assert memberships.removed_since(rows, "c", NOW) == []
+        assert memberships.allowed_again(rows, "google", "k") == {("students", "sis-1")}
+        memberships.remember(rows, [_added("1")])
+        assert memberships.allowed_again(rows, "google", "k") == frozenset()
+        assert memberships.of_course(rows, "google", "k") == [_added("1")]
 
 
 ITEM = LineItemEntry(

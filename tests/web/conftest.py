@@ -17,7 +17,7 @@ from litestar.testing import TestClient
 from playwright.sync_api import Browser
 
 from classbridge.jobs import engine
-from classbridge.service import audit, classes, connections, grades, rosters, runs, sign_in, steps
+from classbridge.service import audit, classes, connections, grades, roster_page, rosters, runs, sign_in, steps
 from classbridge.service.context import Context, open_context
 from classbridge.settings import Settings
 from classbridge.store import accounts, districts
@@ -128,6 +128,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         (classes, "one", lambda _ctx, _actor, one: rows[one]),
         (classes, "link_choices", lambda *_: values.LINK_CHOICES),
         (rosters, "offered", lambda *_: values.OFFERED),
+        (roster_page, "page", lambda *_: values.ROSTER),
         (rosters, "previewed", lambda *_: answers["import_preview"]),
         (rosters, "details", lambda *_: values.IMPORT_DETAILS),
         (grades, "page", lambda *_: answers["page"]),

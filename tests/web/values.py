@@ -155,6 +155,7 @@ def row(number: int, chip: Chip, **changes: object) -> views.ClassRow:
         "to_export": 0,
         "problems": 0,
         "last_export_at": EARLIER,
+        "last_export_run_id": "r-export",
         "running_run_id": None,
         "may_link": True,
     }
@@ -203,8 +204,36 @@ IMPORT_PREVIEW = views.ImportPreview(
     present=(person("Maja Lind", "PERSON_PRESENT"),),
     unable=(person("Kim Ek", "PERSON_NO_ACCOUNT"), person("Bo Berg", "PERSON_AMBIGUOUS")),
     remove=(),
-    held=(),
+    held=(person("Ida Ek", "PERSON_PRESENT"),),
     notes=(said("CATEGORIES_MAPPED_ONLY"),),
+    periods=(views.Period(title="Hösttermin", first_day=NOW.date(), last_day=NOW.date()),),
+)
+
+
+def roster_line(name: str, code: str, **more: str) -> views.RosterLine:
+    return views.RosterLine(
+        name=name, email=None, role="students", said=said(code), sections=("Teknik 1",), **more
+    )
+
+
+ROSTER = views.RosterPage(
+    course_id="1001",
+    many=True,
+    imported=True,
+    classroom_as_of=NOW,
+    sis_as_of=EARLIER,
+    refreshing=False,
+    trouble=said("READ_INCOMPLETE"),
+    kinds=("students", "teachers"),
+    both=(roster_line("Maja Lind", "PERSON_PRESENT"),),
+    sis_only=(
+        roster_line("Åsa Öberg", "PERSON_NEW_IN_SIS"),
+        roster_line("Bo Berg", "PERSON_REMOVED_BY_TEACHER", again="u9"),
+    ),
+    classroom_only=(roster_line("Ed Ek", "PERSON_LEFT_SIS"), roster_line("Siân O'Neill", "PERSON_KEPT")),
+    to_add=1,
+    to_remove=1,
+    held=0,
 )
 
 

@@ -16,11 +16,11 @@ from classbridge.oneroster.models import LineItem
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
-    """The line item we want in a section; `titles` are all that it may stand under in the SIS."""
+    """The line item we want in a section; `titles` and `dues` are all that it may stand under in the SIS."""
 
     class_sourced_id: str
     titles: tuple[str, ...]
-    due: datetime | None
+    dues: tuple[datetime | None, ...]
     maximum: Decimal | None
 
 
@@ -44,7 +44,7 @@ def candidates(
         and item.class_.sourced_id == wanted.class_sourced_id
         and _plain(item.title) in titles
         and item.result_value_max == wanted.maximum
-        and same_due(wanted.due, item.due_date, zone)
+        and any(same_due(due, item.due_date, zone) for due in wanted.dues)
     ]
     return tuple(sorted(found, key=lambda item: item.sourced_id))
 

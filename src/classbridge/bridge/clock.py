@@ -42,13 +42,29 @@ def due_date(work: CourseWork, zone: ZoneInfo) -> date | None:
     return None if moment is None else moment.date()
 
 
-def sis_due_moment(work: CourseWork, zone: ZoneInfo) -> datetime | None:
+def planned_day(
+    work: CourseWork, zone: ZoneInfo, due_on: date | None = None, period: AcademicSession | None = None
+) -> date | None:
+    """Return the local day to send: the chosen one, else Classroom's, moved as little as needed into the period.
+
+    Work without a due date is due on the chosen period's last day.
+    """
+    day = due_on or due_date(work, zone)
+    if period is None or due_on is not None:
+        return day
+    return period.end_date if day is None else min(max(day, period.start_date), period.end_date)
+
+
+def sis_due_moment(work: CourseWork, zone: ZoneInfo, day: date | None = None) -> datetime | None:
     """Return the due moment to send to a SIS, in UTC, with the local due day as its date.
 
     Many SIS keep only the date, and read it as written, in UTC. 23:59 in Los Angeles is already tomorrow there, so
     the moment is moved, as little as needed, into the UTC day of the same date; it stays in that local day too.
+    `day` is another day than Classroom's: the work is then due at its end.
     """
     moment = due_moment(work, zone)
+    if day is not None and (moment is None or moment.date() != day):
+        moment = datetime.combine(day, END_OF_DAY, zone).replace(fold=1)
     if moment is None:
         return None
     day = moment.date()

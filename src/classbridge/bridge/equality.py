@@ -1,6 +1,7 @@
 """When a grade in the SIS equals the one we sent: the value the SIS's profile predicts, and nothing looser."""
 
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -84,6 +85,7 @@ def same_status(one: str, other: str) -> bool:
     return _plain(one) == _plain(other)
 
 
+@lru_cache(maxsize=64)  # the same few, for every grade of a page
 def _plain(status: str) -> str:
     return " ".join(status.casefold().replace("-", " ").replace("_", " ").split())
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
+from classbridge.bridge.choices import WorkChoice
 from classbridge.bridge.decision import DriftPolicy
 from classbridge.bridge.line_items import ItemAnswers
 from classbridge.bridge.preflight import Gradebook
@@ -28,7 +29,7 @@ class ClassroomGrades(Struct, frozen=True, kw_only=True):
 
     `students` gives the sourcedId of each matched user id; `ambiguous` are user ids whose address is doubtful,
     `elsewhere` those whom the SIS knows, but in none of the linked sections.
-    `excused` holds (course work id, user id) as marked here.
+    `excused` holds (course work id, user id) as marked here, `choices` what a person chose for a course work id.
     """
 
     side: str
@@ -40,6 +41,7 @@ class ClassroomGrades(Struct, frozen=True, kw_only=True):
     elsewhere: frozenset[str] = frozenset()
     excused: frozenset[tuple[str, str]] = frozenset()
     chosen: frozenset[str] | None = None
+    choices: Mapping[str, WorkChoice] = field(default_factory=dict)
 
 
 class Memory(Struct, frozen=True, kw_only=True):

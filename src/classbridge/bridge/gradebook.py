@@ -20,6 +20,8 @@ class GradebookRules(Struct, frozen=True, kw_only=True):
     due_date_required: bool = False
     due_date_in_term: bool = False
     """Whether a due date outside the class's terms is refused."""
+    sends_grading_period: bool = False
+    """Whether a line item names its grading period (Q26)."""
     title_max: int | None = None
     """Longest title in characters; longer ones are shortened by us before sending."""
     comment_max: int | None = None

@@ -8,6 +8,7 @@ from decimal import Decimal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from classbridge.bridge.choices import NOTHING
 from classbridge.bridge.decision import (
     Verdict,
     decide,
@@ -131,7 +132,10 @@ class _Planner:
         self.submissions: dict[str, list[StudentSubmission]] = {}
         for submission in classroom.submissions:
             self.submissions.setdefault(submission.course_work_id, []).append(submission)
-        self.titles = {s.class_sourced_id: plan_titles(classroom.works, s.gradebook.rules) for s in sections}
+        self.titles = {
+            s.class_sourced_id: plan_titles(classroom.works, s.gradebook.rules, classroom.choices)
+            for s in sections
+        }
         self.claims = self._claims()
 
     def _claims(self) -> dict[str, ItemKey]:
@@ -144,7 +148,7 @@ class _Planner:
             for work in self.classroom.works
             for section in self.sections
         }
-        claims.update({item.sourced_id: item.key for item in self.memory.line_items})
+        claims.update({item.sourced_id: item.key for item in self.memory.line_items if not item.retired})
         return claims
 
     def route(self, work: CourseWork) -> tuple[dict[str, list[StudentSubmission]], list[ResultPlan]]:
@@ -248,6 +252,10 @@ class _Planner:
 
     def _place(self, work: CourseWork, section: Section) -> Place:
         key = (work.id, section.class_sourced_id)
+        title, choice = (
+            self.titles[section.class_sourced_id][work.id],
+            self.classroom.choices.get(work.id, NOTHING),
+        )
         return Place(
             side=self.classroom.side,
             work=replace(work, course_id=self.classroom.course_id),
@@ -256,7 +264,8 @@ class _Planner:
             listed={item.sourced_id: item for item in section.line_items},
             taken={sourced_id for sourced_id, owner in self.claims.items() if owner != key},
             gradebook=section.gradebook,
-            prepared=prepare(work, self.titles[section.class_sourced_id][work.id], section.gradebook),
+            choice=choice,
+            prepared=prepare(work, title, section.gradebook, choice),
         )
 
     def _result(self, place: Place, target: Target, submission: StudentSubmission) -> ResultPlan:

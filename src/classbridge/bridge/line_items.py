@@ -8,10 +8,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from classbridge.bridge.adoption import Wanted, candidates, possible_titles
-from classbridge.bridge.clock import same_due
+from classbridge.bridge.choices import NOTHING, WorkChoice
+from classbridge.bridge.clock import same_due, sis_due_moment
 from classbridge.bridge.identity import line_item_id
 from classbridge.bridge.outcome import Code, Outcome
-from classbridge.bridge.preflight import Gradebook, Prepared
+from classbridge.bridge.preflight import Gradebook, Prepared, wanted_title
 from classbridge.bridge.records import ItemFacts, ItemKey, KnownLineItem
 from classbridge.classroom.models import CourseWork
 from classbridge.oneroster.models import LineItem, Ref
@@ -55,6 +56,7 @@ class Place(Struct, frozen=True, kw_only=True):
     """sourcedIds that belong to other course work of this class."""
     gradebook: Gradebook
     prepared: Prepared
+    choice: WorkChoice = NOTHING
 
     @property
     def key(self) -> ItemKey:
@@ -87,7 +89,8 @@ def find_target(
     generation, derived, deleted = _derived(place, known)
     if held := _active(place, derived):
         return Target(step=Step.KNOWN, sourced_id=derived, generation=generation, held=held)
-    if (known is not None or deleted) and not recreate:
+    ours_to_make = recreate or (known is not None and known.retired)
+    if (known is not None or deleted) and not ours_to_make:
         outcome = Outcome.of(Code.LINE_ITEM_GONE, title=place.prepared.title)
         return Target(step=Step.HELD, outcome=outcome)
     found = candidates(_wanted(place), place.listed.values(), place.taken, place.gradebook.zone)
@@ -114,17 +117,21 @@ def _derived(place: Place, known: KnownLineItem | None) -> tuple[int, str, bool]
 
 
 def _wanted(place: Place) -> Wanted:
-    prepared = place.prepared
+    """What to look for: the work as it is sent, and as Classroom has it, for it may have been exported before."""
+    prepared, sent = place.prepared, place.prepared.title
+    as_it_is = possible_titles(place.work.title, sent, place.gradebook.rules.title_max)
     return Wanted(
         class_sourced_id=place.class_sourced_id,
-        titles=_titles(place),
-        due=prepared.due,
+        titles=(*_titles(place), *as_it_is),
+        dues=(prepared.due, sis_due_moment(place.work, place.gradebook.zone)),
         maximum=prepared.maximum,
     )
 
 
 def _titles(place: Place) -> tuple[str, ...]:
-    return possible_titles(place.work.title, place.prepared.title, place.gradebook.rules.title_max)
+    """The titles that are right in the SIS."""
+    whole = wanted_title(place.work, place.choice)
+    return possible_titles(whole, place.prepared.title, place.gradebook.rules.title_max)
 
 
 def _adoption(place: Place, found: tuple[LineItem, ...], chosen: str | None, *, attended: bool) -> Target:
@@ -150,11 +157,12 @@ def facts_of(prepared: Prepared) -> ItemFacts:
         due=prepared.due,
         maximum=prepared.maximum,
         category_sourced_id=prepared.category_sourced_id,
+        session_sourced_id=prepared.session_sourced_id,
     )
 
 
 def outdated(place: Place, target: Target, known: KnownLineItem | None) -> bool:
-    """Whether a line item that is there must be sent again because the course work changed.
+    """Whether a line item that is there must be sent again because the course work, or what is chosen, changed.
 
     Compared with what we sent; only where that is unknown with what the SIS holds, whose own words (a shortened
     title, a category it chose) would otherwise be sent against for ever.
@@ -168,7 +176,12 @@ def outdated(place: Place, target: Target, known: KnownLineItem | None) -> bool:
         " ".join(target.held.title.split()).casefold() in titles
         and target.held.result_value_max == place.prepared.maximum
         and same_due(place.prepared.due, target.held.due_date, place.gradebook.zone)
+        and not (place.choice.category and _category_of(target.held) != place.prepared.category_sourced_id)
     )
+
+
+def _category_of(item: LineItem) -> str | None:
+    return item.category.sourced_id if item.category else None
 
 
 def to_line_item(place: Place, target: Target) -> LineItem:
@@ -183,13 +196,18 @@ def to_line_item(place: Place, target: Target) -> LineItem:
         school=None if place.school_sourced_id is None else Ref(sourced_id=place.school_sourced_id, type="org"),
         result_value_min=prepared.maximum and prepared.maximum * 0,
     )
-    category = base.category
-    if prepared.category_sourced_id is not None and target.step is not Step.ADOPT:
+    category, session, period = base.category, base.academic_session, base.grading_period
+    if prepared.category_sourced_id is not None and (target.step is not Step.ADOPT or place.choice.category):
         category = Ref(sourced_id=prepared.category_sourced_id, type="category")
+    if prepared.session_sourced_id is not None:
+        session = Ref(sourced_id=prepared.session_sourced_id, type="academicSession")
+        period = None if period is None else session  # 1.1 writes the session as its gradingPeriod
     return replace(
         base,
         title=prepared.title,
         due_date=prepared.due,
         category=category,
+        academic_session=session,
+        grading_period=period,
         result_value_max=prepared.maximum,
     )

@@ -12,11 +12,12 @@ from classbridge.oneroster.models import AcademicSession
 
 
 class PeriodPlan(Struct, frozen=True):
-    """The settings to write; nothing needs writing unless `changed`."""
+    """The settings to write; nothing needs writing unless `changed`. `added` are those that Classroom lacks."""
 
     settings: GradingPeriodSettings
     changed: bool
     outcomes: tuple[Outcome, ...] = ()
+    added: tuple[GradingPeriod, ...] = ()
 
 
 def merge_grading_periods(
@@ -52,7 +53,8 @@ def merge_grading_periods(
     periods.sort(key=lambda p: (_start(p), p.title))
     settings = replace(existing, grading_periods=periods)
     before = sorted(existing.grading_periods, key=lambda p: (_start(p), p.title))
-    return PeriodPlan(settings, changed=periods != before, outcomes=tuple(outcomes))
+    added = tuple(period for period in periods if period not in before)
+    return PeriodPlan(settings, changed=periods != before, outcomes=tuple(outcomes), added=added)
 
 
 def _grading_periods(sessions: Sequence[AcademicSession]) -> list[AcademicSession]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, field
 
 from classbridge.bridge import clock
+from classbridge.bridge.choices import NOTHING, WorkChoice
 from classbridge.bridge.equality import show
 from classbridge.bridge.gradebook import GradebookRules
 from classbridge.bridge.outcome import Code, Outcome
@@ -18,16 +19,18 @@ from classbridge.oneroster.models import AcademicSession, Category
 
 
 class Gradebook(Struct, frozen=True, kw_only=True):
-    """One section's gradebook: its categories, the open terms, and how categories are mapped.
+    """One section's gradebook: its categories, its open terms with their grading periods, and how categories map.
 
-    `mapping` gives the SIS category's sourcedId for the name of a Classroom category (any case), many to one;
-    `default_category` is for work without one, or with an unmapped one.
+    `mapping` gives the title of a SIS category for the name of a Classroom category (any case), many to one;
+    `default_category` is the title for work without one, or with an unmapped one. Titles, not sourcedIds: those
+    differ between sections and OneRoster versions.
     """
 
     rules: GradebookRules
     zone: ZoneInfo
     categories: tuple[Category, ...] = ()
     terms: tuple[AcademicSession, ...] = ()
+    periods: tuple[AcademicSession, ...] = ()
     mapping: Mapping[str, str] = field(default_factory=dict)
     default_category: str | None = None
 
@@ -39,6 +42,8 @@ class Prepared(Struct, frozen=True, kw_only=True):
     due: datetime | None
     maximum: Decimal | None
     category_sourced_id: str | None
+    session_sourced_id: str | None = None
+    """The grading period to name; None: none is named."""
     outcomes: tuple[Outcome, ...] = ()
 
     @property
@@ -47,29 +52,37 @@ class Prepared(Struct, frozen=True, kw_only=True):
         return next((outcome for outcome in self.outcomes if outcome.blocks), None)
 
 
-def prepare(work: CourseWork, title: str, gradebook: Gradebook) -> Prepared:
+def prepare(work: CourseWork, title: str, gradebook: Gradebook, choice: WorkChoice = NOTHING) -> Prepared:
     """Check and fix one piece of course work for one section; `title` comes from `plan_titles`."""
     rules = gradebook.rules
-    category, category_outcomes = _category(work, gradebook)
+    category, category_outcomes = _category(work, choice, gradebook)
+    period = next((one for one in gradebook.periods if one.sourced_id == choice.period_id and one.active), None)
+    day = clock.planned_day(work, gradebook.zone, choice.due_on, period)
     checks = (
-        *_title(work, title, rules),
+        *_title(wanted_title(work, choice), title, rules),
         *category_outcomes,
-        _due(work, gradebook),
+        _period(choice, period),
+        _due(day, gradebook),
         _points(work, rules),
     )
     if not work.graded:
         checks = (Outcome.of(Code.SKIPPED_UNGRADED),)
     return Prepared(
         title=title,
-        due=clock.sis_due_moment(work, gradebook.zone),
+        due=clock.sis_due_moment(work, gradebook.zone, day),
         maximum=work.max_points,
         category_sourced_id=category,
+        session_sourced_id=_session(day, period, gradebook),
         outcomes=tuple(outcome for outcome in checks if outcome is not None),
     )
 
 
-def _title(work: CourseWork, title: str, rules: GradebookRules) -> Iterable[Outcome]:
-    whole = " ".join(work.title.split())
+def wanted_title(work: CourseWork, choice: WorkChoice) -> str:
+    """Return the whole title that is wanted in the SIS: the chosen one, or Classroom's."""
+    return " ".join((choice.title or work.title).split())
+
+
+def _title(whole: str, title: str, rules: GradebookRules) -> Iterable[Outcome]:
     if title == whole:
         return ()
     if rules.title_max is not None and len(whole) > rules.title_max:
@@ -77,42 +90,62 @@ def _title(work: CourseWork, title: str, rules: GradebookRules) -> Iterable[Outc
     return (Outcome.of(Code.TITLE_DUPLICATE, title=title),)
 
 
-def _category(work: CourseWork, gradebook: Gradebook) -> tuple[str | None, tuple[Outcome, ...]]:
-    rules = gradebook.rules
-    usable = {
-        c.sourced_id: c.title
-        for c in gradebook.categories
-        if c.active and c.sourced_id not in rules.categories_forbidden
+def usable(categories: Iterable[Category], rules: GradebookRules) -> dict[str, str]:
+    """Return the titles of the categories that work may be filed under, by sourcedId."""
+    return {
+        c.sourced_id: c.title for c in categories if c.active and c.sourced_id not in rules.categories_forbidden
     }
+
+
+def _category(
+    work: CourseWork, choice: WorkChoice, gradebook: Gradebook
+) -> tuple[str | None, tuple[Outcome, ...]]:
+    """What a person said (for this work, or by the mapping) is followed or missed, never replaced by a guess."""
+    there = usable(gradebook.categories, gradebook.rules)
     name = work.grade_category.name if work.grade_category else ""
-    chosen = _mapped(name, gradebook.mapping) or _titled(name, usable)
-    if chosen in usable:
-        return chosen, ()
-    if (default := gradebook.default_category) in usable and chosen is None:
-        return default, (Outcome.of(Code.CATEGORY_CHOSEN, category=usable[default]),)
-    available = ", ".join(sorted(usable.values())) or "–"
+    said = choice.category or _mapped(name, gradebook.mapping)
+    if found := _titled(said or name, there):
+        return found, ()
+    default = None if said else gradebook.default_category
+    if default and (found := _titled(default, there)):
+        return found, (Outcome.of(Code.CATEGORY_CHOSEN, category=there[found]),)
+    return None, _without_category(said or name or default or "", gradebook.rules, there)
+
+
+def _without_category(wanted: str, rules: GradebookRules, there: Mapping[str, str]) -> tuple[Outcome, ...]:
+    available = ", ".join(sorted(there.values())) or "–"
+    if rules.category == "required" and not wanted:
+        return (Outcome.of(Code.CATEGORY_MISSING, available=available),)
     if rules.category == "required":
-        if name:
-            return None, (Outcome.of(Code.CATEGORY_NOT_FOUND, category=name, available=available),)
-        return None, (Outcome.of(Code.CATEGORY_MISSING, available=available),)
+        return (Outcome.of(Code.CATEGORY_NOT_FOUND, category=wanted, available=available),)
     if rules.category == "default":
-        return None, (Outcome.of(Code.CATEGORY_DEFAULTED),)
-    if name:
-        return None, (Outcome.of(Code.CATEGORY_LEFT_OUT, category=name, available=available),)
-    return None, ()
+        return (Outcome.of(Code.CATEGORY_DEFAULTED),)
+    return (Outcome.of(Code.CATEGORY_LEFT_OUT, category=wanted, available=available),) if wanted else ()
 
 
 def _mapped(name: str, mapping: Mapping[str, str]) -> str | None:
     return {key.strip().casefold(): value for key, value in mapping.items()}.get(name.strip().casefold())
 
 
-def _titled(name: str, usable: Mapping[str, str]) -> str | None:
+def _titled(name: str, there: Mapping[str, str]) -> str | None:
     wanted = name.strip().casefold()
-    return next((s for s, title in sorted(usable.items()) if title.strip().casefold() == wanted), None)
+    return next((s for s, title in sorted(there.items()) if wanted and title.strip().casefold() == wanted), None)
 
 
-def _due(work: CourseWork, gradebook: Gradebook) -> Outcome | None:
-    day = clock.due_date(work, gradebook.zone)
+def _period(choice: WorkChoice, period: AcademicSession | None) -> Outcome | None:
+    return Outcome.of(Code.PERIOD_NOT_FOUND) if choice.period_id and period is None else None
+
+
+def _session(day: date | None, period: AcademicSession | None, gradebook: Gradebook) -> str | None:
+    """The grading period to name, where the SIS wants to be told: the chosen one, or the one of the due day."""
+    if not gradebook.rules.sends_grading_period or day is None:
+        return None
+    periods = [one for one in gradebook.periods if one.type == "gradingPeriod"]
+    held = period or clock.session_on(day, periods)
+    return None if held is None else held.sourced_id
+
+
+def _due(day: date | None, gradebook: Gradebook) -> Outcome | None:
     if day is None:
         return Outcome.of(Code.DUE_DATE_MISSING) if gradebook.rules.due_date_required else None
     if not gradebook.rules.due_date_in_term or not gradebook.terms:
@@ -134,18 +167,23 @@ def _points(work: CourseWork, rules: GradebookRules) -> Outcome | None:
     return Outcome.of(Code.POINTS_NOT_WHOLE, points=show(points))
 
 
-def plan_titles(works: Sequence[CourseWork], rules: GradebookRules) -> dict[str, str]:
+def plan_titles(
+    works: Sequence[CourseWork], rules: GradebookRules, choices: Mapping[str, WorkChoice] | None = None
+) -> dict[str, str]:
     """Return the title to send of each piece of a class's course work, by its id; all fit, and none meets another.
 
     A shortened title ends in a tag made of the course work's id, so it does not change when other work comes or
     goes. A title that another work also has gets one too where the SIS wants titles unique; the oldest keeps it.
+    A chosen title that meets another is the one that gets the tag, for the other work was not asked about.
     """
-    whole = {work.id: " ".join(work.title.split()) for work in works}
+    chosen = {i for i, choice in (choices or {}).items() if choice.title}
+    whole = {work.id: wanted_title(work, (choices or {}).get(work.id, NOTHING)) for work in works}
     fits = [i for i in whole if rules.title_max is None or len(whole[i]) <= rules.title_max]
     titles: dict[str, str] = {}
     taken: set[str] = set()
-    for work_id in sorted(fits, key=_age):
-        if not rules.unique_title or whole[work_id].casefold() not in taken:
+    for work_id in sorted(fits, key=lambda one: (one in chosen, _age(one))):
+        free = whole[work_id].casefold() not in taken
+        if free or not (rules.unique_title or work_id in chosen):
             titles[work_id] = whole[work_id]
             taken.add(whole[work_id].casefold())
     for work_id in sorted(whole.keys() - titles.keys(), key=_age):

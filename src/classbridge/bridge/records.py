@@ -6,6 +6,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from classbridge.bridge.equality import Value
+from classbridge.oneroster.models import Result
 
 ItemKey = tuple[str, str]
 """The place of a line item: the course work's id and the section's sourcedId."""
@@ -18,6 +19,7 @@ class ItemFacts(Struct, frozen=True, kw_only=True):
     due: datetime | None
     maximum: Decimal | None
     category_sourced_id: str | None
+    session_sourced_id: str | None = None
 
 
 class KnownLineItem(Struct, frozen=True, kw_only=True):
@@ -29,6 +31,8 @@ class KnownLineItem(Struct, frozen=True, kw_only=True):
     adopted: bool = False
     generation: int = 0
     sent: ItemFacts | None = None
+    retired: bool = False
+    """We deleted it when it was empty: it may be made anew."""
 
     @property
     def key(self) -> ItemKey:
@@ -39,7 +43,8 @@ class KnownLineItem(Struct, frozen=True, kw_only=True):
 class KnownResult(Struct, frozen=True, kw_only=True):
     """A result we sent, or found equal.
 
-    `created`: it was not there before us. `last_sent` is the value as predicted, None if unknown.
+    `created`: it was not there before us. `last_sent` is the value as predicted, None if unknown. `held` is the
+    SIS's record, where it is about to be taken back.
     """
 
     course_work_id: str
@@ -49,3 +54,4 @@ class KnownResult(Struct, frozen=True, kw_only=True):
     sourced_id: str
     created: bool = True
     last_sent: Value | None = None
+    held: Result | None = None

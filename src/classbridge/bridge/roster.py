@@ -100,16 +100,18 @@ def plan_roster(
     *,
     directly: bool = True,
     released: bool = False,
+    empty: bool = False,
 ) -> RosterPlan:
     """Plan one type of people of one class from the reads of all its linked sections.
 
     `directly` adds people (an admin may), otherwise they are invited. `volumes` holds the type's and the schools'
     sizes and week; the class's own defaults to its members. `released`: an admin let the held removals go.
+    `empty`: an admin said that a section without anybody is really empty; the guards hold all the same.
     A run over many classes plans each, then passes all removals through `hold_run`.
     """
-    wanted = _wanted(reads)
+    wanted = wanted_people(reads)
     entrants, notes, exceptions = _entrants(people, wanted)
-    sound, read_notes = _sound(people, reads)
+    sound, read_notes = _sound(people, reads, empty=empty)
     removals = _removals(people, reads, wanted) if sound else ()
     own = (Scope.CLASS, f"{people.type}:{people.course_id}")
     verdict = (
@@ -133,7 +135,7 @@ def plan_roster(
     )
 
 
-def _wanted(reads: Iterable[RosterRead]) -> dict[str, tuple[User, frozenset[str]]]:
+def wanted_people(reads: Iterable[RosterRead]) -> dict[str, tuple[User, frozenset[str]]]:
     """Return the people that sound reads show, by sourcedId, with their sections."""
     found: dict[str, tuple[User, frozenset[str]]] = {}
     for read in reads:
@@ -178,7 +180,7 @@ def _entrants(
     return entrants, notes, exceptions
 
 
-def _sound(people: RosterPeople, reads: Sequence[RosterRead]) -> tuple[bool, list[Note]]:
+def _sound(people: RosterPeople, reads: Sequence[RosterRead], *, empty: bool) -> tuple[bool, list[Note]]:
     """Tell whether anything may be removed: one unsound section is enough to say no, they may be in that one."""
     notes: list[Note] = []
     sound = bool(reads)
@@ -187,7 +189,7 @@ def _sound(people: RosterPeople, reads: Sequence[RosterRead]) -> tuple[bool, lis
         if not read.complete:
             sound = False
             notes.append(Note(Outcome.of(Code.READ_INCOMPLETE), class_sourced_id=read.class_sourced_id))
-        elif read.full and not _active(read) and known:
+        elif read.full and not _active(read) and known and not empty:
             sound = False
             outcome = Outcome.of(Code.EMPTY_READ_HELD, people=known)
             notes.append(Note(outcome, class_sourced_id=read.class_sourced_id))

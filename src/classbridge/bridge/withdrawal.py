@@ -45,6 +45,12 @@ class WithdrawalPlan(Struct, frozen=True, kw_only=True):
     kept: tuple[Kept, ...] = ()
     gone: tuple[KnownResult, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
+    deleted_work: tuple[str, ...] = ()
+    """Course work that is known to be deleted: its line items go when they are empty."""
+
+    def held(self) -> tuple[KnownResult, ...]:
+        """Return what waits for an admin."""
+        return tuple(one.known for one in self.kept if one.outcome.code is Code.WITHDRAWALS_HELD)
 
 
 def evidence_of(
@@ -85,14 +91,16 @@ def plan_withdrawals(
     checked = [(known, _refusal(known, results[known.sourced_id], rules)) for known in there]
     kept = tuple(Kept(known, outcome) for known, outcome in checked if outcome is not None)
     ready = tuple(known for known, outcome in checked if outcome is None)
+    gone_work = {c.known.course_work_id for c in claims if c.evidence is Evidence.WORK_DELETED}
+    plan = WithdrawalPlan(kept=kept, gone=gone, deleted_work=tuple(sorted(gone_work)))
     if not attended:
         waits = Outcome.of(Code.WITHDRAWAL_WAITS)
-        return WithdrawalPlan(kept=(*kept, *(Kept(known, waits) for known in ready)), gone=gone)
+        return replace(plan, kept=(*kept, *(Kept(known, waits) for known in ready)))
     passed = None if released else breach(guards, Scope.CLASS, "", len(ready), volume)
     if passed is not None:
         held = Outcome.of(Code.WITHDRAWALS_HELD, count=passed.count, people=passed.people)
-        return WithdrawalPlan(kept=(*kept, *(Kept(known, held) for known in ready)), gone=gone, outcomes=(held,))
-    return WithdrawalPlan(delete=ready, kept=kept, gone=gone)
+        return replace(plan, kept=(*kept, *(Kept(known, held) for known in ready)), outcomes=(held,))
+    return replace(plan, delete=ready)
 
 
 def with_reasons(plan: GradePlan, withdrawals: WithdrawalPlan) -> GradePlan:
@@ -131,9 +139,15 @@ def may_delete_line_item(
 
     `remaining` are the item's results in the SIS after the withdrawals.
     """
+    return evidence is Evidence.WORK_DELETED and may_delete_emptied(known, held, remaining, rules)
+
+
+def may_delete_emptied(
+    known: KnownLineItem, held: LineItem | None, remaining: Sequence[Result], rules: GradebookRules
+) -> bool:
+    """Whether an emptied line item may go, whatever emptied it: deleted work, or an undo of what made it."""
     return (
-        evidence is Evidence.WORK_DELETED
-        and rules.delete_line_items
+        rules.delete_line_items
         and not known.adopted
         and held is not None
         and known.sent is not None

@@ -176,7 +176,8 @@ def export_command(
 ) -> None:
     """Export the grades of the classes named (ids), or of every linked one: preview, and with --yes do it.
 
-    Grades that someone changed in the SIS are skipped, and it is said, unless --overwrite or --keep decides.
+    --overwrite or --keep decides what becomes of grades that someone changed in the SIS, or else the policy of the
+    class or of the district. The policy to ask skips them, and it is said.
     Exit code 0 means that every grade sent was read back equal.
     """
     if overwrite and keep:

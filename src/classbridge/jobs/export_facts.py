@@ -9,14 +9,24 @@ from classbridge.bridge.equality import Value
 from classbridge.bridge.facts import ClassroomGrades, Memory, Section
 from classbridge.bridge.gradebook import GradebookRules
 from classbridge.bridge.matching import Matches, match_students
-from classbridge.bridge.preflight import Gradebook
+from classbridge.bridge.preflight import Gradebook, usable
 from classbridge.bridge.records import ItemFacts, KnownLineItem, KnownResult
 from classbridge.jobs.access import SisAccess
-from classbridge.jobs.keeping import keep_course
+from classbridge.jobs.keeping import keep_categories, keep_course
 from classbridge.jobs.reading import CourseReading, SectionGradebook, read_course, read_gradebook
 from classbridge.jobs.work import Work
 from classbridge.oneroster.models import Result, User
-from classbridge.store import districts, excused, grades, links, matches, runs, teaching
+from classbridge.store import (
+    category_maps,
+    districts,
+    excused,
+    grades,
+    links,
+    matches,
+    runs,
+    teaching,
+    work_settings,
+)
 from classbridge.store.grades import LineItemEntry, ResultEntry
 from classbridge.store.links import Link
 from classbridge.store.rows import Rows
@@ -36,14 +46,19 @@ class Facts:
             kept = grades.line_items_of_course(rows, self.side, self.course_id)
             self.entries = [one for one in kept if one.connection_id == self.sis.connection_id]
             self.excused = excused.of_course(rows, self.side, self.course_id)
+            self.choices = work_settings.of_course(rows, self.side, self.course_id)
+            self.mapping = category_maps.of_course(rows, self.side, self.course_id)
+            self.default_category = category_maps.default(rows, self.side, self.course_id)
             self.sent_before = _sent_before(rows, work, self.side)
         self.zone = zone_of(work)
         self.course: CourseReading = work.call(self._read_course)
+        periods = self.sis.rules.sends_grading_period or any(one.period_id for one in self.choices.values())
         self.books: list[SectionGradebook] = [
-            work.call(read_gradebook, self.sis.client, link.class_id) for link in self.links
+            work.call(read_gradebook, self.sis.client, link.class_id, periods) for link in self.links
         ]
         self.matches = self._match()
         keep_course(self._work, self.side, self.course)
+        keep_categories(self._work, self.books)
 
     async def _read_course(self) -> CourseReading:
         return await read_course(self._work.classroom().port, self.course_id, work=True)
@@ -61,7 +76,7 @@ class Facts:
                 found = grades.results_of(rows, entry.connection_id, entry.sourced_id)
                 known += [_known_result(entry, result) for result in found.values()]
         return Memory(
-            line_items=tuple(map(_known_item, self.entries)),
+            line_items=tuple(map(known_item, self.entries)),
             results=tuple(known),
             lost=self.sent_before and not self.entries,
         )
@@ -78,6 +93,7 @@ class Facts:
             elsewhere=self._elsewhere(),
             excused=self.excused,
             chosen=None if chosen is None else frozenset(chosen),
+            choices=self.choices,
         )
 
     def _elsewhere(self) -> frozenset[str]:
@@ -105,7 +121,9 @@ class Facts:
                 zone=self.zone,
                 categories=book.categories,
                 terms=book.terms,
-                default_category=default_category(self.sis.rules, book),
+                periods=book.periods,
+                mapping=self.mapping,
+                default_category=self.default_category or default_category(self.sis.rules, book),
             ),
             school_sourced_id=book.class_.school.sourced_id if book.class_.school else None,
             students=frozenset(user.sourced_id for user in book.students if user.active),
@@ -115,11 +133,10 @@ class Facts:
 
 
 def default_category(rules: GradebookRules, book: SectionGradebook) -> str | None:
-    """Where a SIS demands a category and nothing is mapped: the first usable one by title, shown before."""
+    """Where a SIS demands a category and nobody chose one: the first usable title, shown before."""
     if rules.category != "required":
         return None
-    usable = [c for c in book.categories if c.active and c.sourced_id not in rules.categories_forbidden]
-    return min(usable, key=lambda c: (c.title.casefold(), c.sourced_id)).sourced_id if usable else None
+    return min(usable(book.categories, rules).values(), key=lambda title: (title.casefold(), title), default=None)
 
 
 def _sent_before(rows: Rows, work: Work, side: str) -> bool:
@@ -136,7 +153,8 @@ def zone_of(work: Work) -> ZoneInfo:
     return ZoneInfo(district.time_zone if district else "UTC")
 
 
-def _known_item(entry: LineItemEntry) -> KnownLineItem:
+def known_item(entry: LineItemEntry) -> KnownLineItem:
+    """What is remembered of a line item, as the rules take it."""
     return KnownLineItem(
         course_work_id=entry.course_work_id,
         class_sourced_id=entry.class_id,
@@ -144,6 +162,7 @@ def _known_item(entry: LineItemEntry) -> KnownLineItem:
         adopted=entry.adopted,
         generation=entry.generation,
         sent=msgspec.convert(entry.sent, ItemFacts) if entry.sent else None,
+        retired=entry.retired,
     )
 
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
+from typing import TypeVar
 
 import msgspec
 
@@ -23,6 +25,8 @@ from classbridge.oneroster.models import Result
 from classbridge.store import grades, runs
 from classbridge.store.grades import LineItemEntry, ResultEntry
 from classbridge.store.rows import Rows
+
+L = TypeVar("L")
 
 REFUSALS = (errors.Rejected, errors.Forbidden, errors.NotFound)
 """Answers about this one line item or result; the others are about the SIS."""
@@ -120,17 +124,25 @@ def results(work: Work, item: ItemPlan, lines: Sequence[ResultPlan]) -> None:
     entry, waiting = stored(work, item), _waiting(work, item, lines)
     if entry is None:
         return
-    failed: list[tuple[ResultPlan, Exception]] = []
-    for _ in range(TRIES):
-        failed = _send(work, entry, waiting)
-        if not failed:
-            return
-        _raise_if_away(work, entry, failed)
-        waiting = [line for line, _ in failed]
+    failed = insist(work, entry.sourced_id, waiting, partial(_send, work, entry))
     with work.district.write() as rows:
         for line, error in failed:
             _record_refusal(rows, work, entry, line, error)
-        _advance(rows, work, len(failed))
+        advance(rows, work, len(failed))
+
+
+def insist(
+    work: Work, line_item: str, waiting: Sequence[L], send: Callable[[Sequence[L]], list[tuple[L, Exception]]]
+) -> list[tuple[L, Exception]]:
+    """Send what waits, and again what failed in passing; what failed each time. Raises while the SIS is away."""
+    failed: list[tuple[L, Exception]] = []
+    for _ in range(TRIES):
+        failed = send(waiting)
+        if not failed:
+            break
+        _raise_if_away(work, line_item, [error for _, error in failed])
+        waiting = [line for line, _ in failed]
+    return failed
 
 
 def _send(work: Work, entry: LineItemEntry, lines: Sequence[ResultPlan]) -> list[tuple[ResultPlan, Exception]]:
@@ -144,18 +156,19 @@ def _send(work: Work, entry: LineItemEntry, lines: Sequence[ResultPlan]) -> list
                 _remember(rows, work, entry, line, answer)
             elif isinstance(answer, REFUSALS):
                 _record_refusal(rows, work, entry, line, answer)
-        _advance(rows, work, len(answers) - len(failed))
+        advance(rows, work, len(answers) - len(failed))
     return failed
 
 
-def _raise_if_away(work: Work, entry: LineItemEntry, failed: Sequence[tuple[ResultPlan, Exception]]) -> None:
-    for _, error in failed:
+def _raise_if_away(work: Work, line_item: str, failed: Sequence[Exception]) -> None:
+    for error in failed:
         if not _passing(error):
             raise error
-    work.call(work.sis().client.line_item, entry.sourced_id)
+    work.call(work.sis().client.line_item, line_item)
 
 
-def _advance(rows: Rows, work: Work, count: int) -> None:
+def advance(rows: Rows, work: Work, count: int) -> None:
+    """Count so many more as handled."""
     runs.progress(rows, work.run.id, done=runs.get(rows, work.run.id).done + count)
 
 
@@ -206,8 +219,13 @@ def _remember(rows: Rows, work: Work, entry: LineItemEntry, line: ResultPlan, so
 
 
 def _record_refusal(rows: Rows, work: Work, entry: LineItemEntry, line: ResultPlan, error: Exception) -> None:
-    found = diagnose(error, request_of(work, writing=True))
-    outcome = Outcome.of(Code.SCORE_REJECTED) if isinstance(error, errors.Rejected) else found.outcome
+    outcome, words = refusal(work, error)
     if _locked(error):
         outcome = Outcome.of(Code.LINE_ITEM_LOCKED, title=entry.title)
-    runs.record_outcomes(rows, work.run.id, [of_line(line, outcome, found.words)])
+    runs.record_outcomes(rows, work.run.id, [of_line(line, outcome, words)])
+
+
+def refusal(work: Work, error: Exception) -> tuple[Outcome, str | None]:
+    """What the SIS's refusal of one grade means, and its own words."""
+    found = diagnose(error, request_of(work, writing=True))
+    return Outcome.of(Code.SCORE_REJECTED) if isinstance(error, errors.Rejected) else found.outcome, found.words

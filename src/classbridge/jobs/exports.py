@@ -7,6 +7,7 @@ what this run has already recorded as sent, so that a parked export goes on wher
 from collections import Counter
 
 import msgspec
+from msgspec.structs import replace
 
 from classbridge.bridge.decision import Verdict
 from classbridge.bridge.grades import GradePlan, ItemPlan
@@ -67,10 +68,17 @@ def plan_for_sending(work: Work) -> list[int]:
     Only what the request asks for is kept: after "retry" these are the grades that failed before.
     """
     gate.check(work)
-    plan = restricted(make_plan(work).grades, work.run.request)
+    facts = Facts(work)
+    if not work.run.attended:
+        gate.check(
+            work
+        )  # who teaches the class has just been read: nobody would see that it is not theirs any more
+    made = make_plan(work, facts)
+    plan = restricted(made.grades, work.run.request)
     with work.district.write() as rows:
         runs.save_plan(rows, work.run.id, ExportPlan(grades=plan))
         runs.record_outcomes(rows, work.run.id, planned_outcomes(plan))
+        runs.record_outcomes(rows, work.run.id, withdrawing.waiting(facts, made.withdrawals))
         runs.progress(rows, work.run.id, done=0, total=2 * plan.to_send())
     return [_size(item) for item in plan.items]
 
@@ -109,7 +117,25 @@ def withdraw(work: Work) -> None:
     if not shown:
         return
     facts = Facts(work)
-    withdrawing.carry_out(work, facts, withdrawing.plan(work, facts, facts.memory()), shown)
+    plan = _with_withdrawals(work, facts, shown)
+    withdrawing.carry_out(work, facts, plan.withdrawals, plan.withdrawn)
+
+
+def _with_withdrawals(work: Work, facts: Facts, shown: frozenset[str]) -> ExportPlan:
+    """The stored plan with what is taken back: kept before anything is deleted, so that it can be undone."""
+    stored = stored_plan(work)
+    if stored.withdrawn:
+        return stored
+    planned = withdrawing.plan(work, facts, facts.memory())
+    plan = replace(
+        stored,
+        withdrawals=planned,
+        withdrawn=withdrawing.chosen(work, facts, planned, shown),
+        emptied=withdrawing.emptied(facts, planned),
+    )
+    with work.district.write() as rows:
+        runs.save_plan(rows, work.run.id, plan)
+    return plan
 
 
 @run_step("export.close")
@@ -124,14 +150,21 @@ def close(work: Work) -> None:
 
 
 def _heading(code: Code) -> str:
-    """Under which count an outcome falls: verified, withdrawn, sent, unchanged, skipped, held or failed."""
+    """Under which count an outcome falls: verified, withdrawn, drifted, or what its kind is."""
     if code in (Code.VERIFIED, Code.WITHDRAWN):
         return code.lower()
+    if code is Code.DRIFTED_SKIPPED:
+        return str(Verdict.DRIFTED)  # nobody was there to ask, so somebody is still to be asked
     kind = catalogue[code].kind
     return "notes" if kind is Kind.INFO else kind.value
 
 
 def plan_of(work: Work) -> GradePlan:
+    """The grades of the run's stored plan."""
+    return stored_plan(work).grades
+
+
+def stored_plan(work: Work) -> ExportPlan:
     """The run's stored plan."""
     with work.district.read() as rows:
-        return msgspec.convert(runs.plan(rows, work.run.id), ExportPlan).grades
+        return msgspec.convert(runs.plan(rows, work.run.id), ExportPlan)

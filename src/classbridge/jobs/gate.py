@@ -1,7 +1,8 @@
 """The gate before the teacher functions, from what is stored: for use cases, pages, and jobs as they begin.
 
 Whose licence and place in the pilot count: those of whoever teaches the class or is a delegate there; an
-administrator who acts in a class of others acts for its primary teacher, and so does a schedule.
+administrator who acts in a class of others acts for its primary teacher. A schedule counts as whoever switched it
+on.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,9 +10,10 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from classbridge.bridge.gate import GateFacts, LicenceSource, refusal
-from classbridge.bridge.outcome import Outcome
+from classbridge.bridge.outcome import Code, Outcome
 from classbridge.classroom.google.licensing import RULE
 from classbridge.jobs import rights
+from classbridge.jobs.export_facts import zone_of
 from classbridge.jobs.runtime import now
 from classbridge.jobs.work import Work
 from classbridge.store import (
@@ -23,6 +25,7 @@ from classbridge.store import (
     licences,
     links,
     pilot,
+    policies,
     rosters,
 )
 from classbridge.store.rows import Rows
@@ -163,11 +166,21 @@ def check(work: Work) -> None:
     with work.district.read() as rows:
         sections = sections_of(rows, side, course_id) if course_id else _asked(work)
         person = whom(rows, side, course_id, account_id, email) if course_id else email
-        found = rights.refusal(work.runtime.database, rows, run) or Gate(rows).refusal(
-            person, kinds=_kinds(work), connection_id=run.connection_id or "", sections=sections
+        found = (
+            _night_over(work, rows)
+            or rights.refusal(work.runtime.database, rows, run)
+            or Gate(rows).refusal(
+                person, kinds=_kinds(work), connection_id=run.connection_id or "", sections=sections
+            )
         )
     if found is not None:
         raise work.end(found)
+
+
+def _night_over(work: Work, rows: Rows) -> Outcome | None:
+    """Why a schedule's run does not begin: it waited for its turn, or for the SIS, until it was quiet."""
+    late = work.run.night is not None and policies.hours(rows).quiet(now().astimezone(zone_of(work)))
+    return Outcome.of(Code.NIGHT_OVER) if late else None
 
 
 def _asked(work: Work) -> list[Section]:
@@ -176,7 +189,7 @@ def _asked(work: Work) -> list[Section]:
 
 def _kinds(work: Work) -> Sequence[str]:
     """The kinds of data that the run moves."""
-    if work.run.kind in ("export", "preview-export"):
+    if work.run.kind in ("export", "preview-export", "undo", "preview-undo"):
         return ("grades",)
     kinds: Sequence[str] = work.run.request.get("kinds", ())
     return kinds

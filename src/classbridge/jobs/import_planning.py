@@ -1,31 +1,27 @@
 """The plan of an import, made from fresh reads of the class and of its sections."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from classbridge.bridge.guards import Scope, Volume
 from classbridge.bridge.matching import Matches, match_students, normal_email
 from classbridge.bridge.outcome import Outcome
 from classbridge.bridge.periods import PeriodPlan, merge_grading_periods
-from classbridge.bridge.roster import Membership, RosterPeople, RosterPlan, RosterRead, plan_roster
+from classbridge.bridge.roster import RosterPeople, RosterPlan, RosterRead, plan_roster
 from classbridge.classroom.models import Invitation
 from classbridge.classroom.port import Classroom, ClassroomError
 from classbridge.jobs.access import SisAccess
-from classbridge.jobs.keeping import keep_people
+from classbridge.jobs.keeping import keep_invitations, keep_people, keep_section
 from classbridge.jobs.reading import CourseReading, SectionPeople, read_course, read_people
-from classbridge.jobs.runtime import now
-from classbridge.jobs.syncing import ROSTER
+from classbridge.jobs.roster_records import Removed, as_recorded, excepted
 from classbridge.jobs.work import Work
 from classbridge.oneroster.models import AcademicSession, User
-from classbridge.store import links, matches, memberships, rosters, snapshots
+from classbridge.store import links, matches, memberships, rosters, section_people, snapshots
 from classbridge.store.matches import Overrides
 from classbridge.store.rows import Rows
 
 TYPES = ("students", "teachers")
-WEEK = timedelta(days=7)
 LOOK_UPS = 8
 """Accounts looked up at a time."""
 
@@ -60,10 +56,14 @@ def make_plan(work: Work) -> ImportPlan:
     reading: Reading = work.call(_read, access.port, sis, course_id, class_ids)
     with work.district.write() as rows:
         keep_people(rows, access.side, reading.course)
+        keep_invitations(rows, access.side, course_id, reading.invitations)
     rosters = {kind: _roster(work, access.side, reading, kind) for kind in TYPES if kind in kinds}
     periods = None
     if "grading_periods" in kinds:
         periods = work.call(_periods, access.port, sis, course_id, reading.sections)
+    said_empty = work.run.kind == "import" and work.run.request.get("empty", False)
+    for section in reading.sections:
+        keep_section(work, section, empty=said_empty)
     return ImportPlan(rosters=rosters, periods=periods)
 
 
@@ -85,8 +85,8 @@ def _roster(work: Work, side: str, reading: Reading, kind: str) -> RosterPlan:
             _as_read(section, kind, _before(rows, connection_id, section, kind)) for section in reading.sections
         ]
         schools = {read.school_sourced_id for read in reads}
-        volumes = guarded_volumes(rows, connection_id, kind, reading.course, schools)
-    members = getattr(reading.course, kind)
+        members = getattr(reading.course, kind)
+        volumes = Removed(rows, connection_id).volumes(kind, reading.course.course.id, len(members), schools)
     people = list({user.sourced_id: user for read in reads for user in read.people}.values())
     found = match_students(members, people, said.accounts, said.refused)
     return plan_roster(
@@ -95,19 +95,21 @@ def _roster(work: Work, side: str, reading: Reading, kind: str) -> RosterPlan:
             type=kind,
             members=members,
             matches=found,
-            recorded=tuple(_recorded(one) for one in recorded if one.role == kind),
+            recorded=tuple(as_recorded(one) for one in recorded if one.role == kind),
             accounts=work.call(_accounts, work.classroom().port, _unmatched(found, said.accounts), said),
             invited=frozenset(i.user_id for i in reading.invitations if i.role == kind[:-1].upper()),
-            exceptions=frozenset(_sis_ids(exceptions, recorded, kind)),
+            exceptions=frozenset(excepted(exceptions, recorded, kind)),
         ),
         reads,
         volumes,
+        released="release" in work.run.request,
+        empty=work.run.request.get("empty", False),
     )
 
 
 def _before(rows: Rows, connection_id: str, section: SectionPeople, kind: str) -> int | None:
     """How many people the last whole read of the district showed in the section; None before the first."""
-    if snapshots.read_at(rows, connection_id, ROSTER, "") is None:
+    if snapshots.read_at(rows, connection_id, section_people.ROSTER, "") is None:
         return None
     known = rosters.people(rows, connection_id, [section.class_.sourced_id], kind.removesuffix("s"))
     return sum(person.active for person in known)
@@ -122,45 +124,6 @@ def _as_read(section: SectionPeople, kind: str, before: int | None) -> RosterRea
         complete=section.set_aside == 0,
         people_before=before,
     )
-
-
-def _recorded(one: memberships.Membership) -> Membership:
-    return Membership(
-        classroom_user_id=one.user_id,
-        user_sourced_id=one.sis_user_id,
-        class_sourced_ids=frozenset(one.class_ids),
-    )
-
-
-def _sis_ids(
-    exceptions: Iterable[memberships.MembershipException], recorded: Iterable[memberships.Membership], kind: str
-) -> list[str]:
-    sis_of = {one.user_id: one.sis_user_id for one in recorded if one.role == kind}
-    return [sis_of[one.user_id] for one in exceptions if one.role == kind and one.user_id in sis_of]
-
-
-def guarded_volumes(
-    rows: Rows, connection_id: str, kind: str, course: CourseReading, schools: Iterable[str] = ()
-) -> dict[tuple[Scope, str], Volume]:
-    """What the guards count over: people of this type now, and how many we removed of them in seven days.
-
-    In all and by school the people are those whom we have added; in the class they are its members. A school that
-    we have added nobody for (a section moved there since) has none, so that any removal of it is held.
-    """
-    sizes = memberships.sizes(rows, connection_id, kind)
-    gone = [one for one in memberships.removed_since(rows, connection_id, now() - WEEK) if one.role == kind]
-    volumes = {
-        (Scope.SCHOOL, f"{kind}:{school}"): Volume(
-            sizes.get(school, 0), sum(one.school_id == school for one in gone)
-        )
-        for school in {*sizes, *schools}
-    }
-    here = sum(one.course_id == course.course.id for one in gone)
-    return {
-        **volumes,
-        (Scope.TYPE, kind): Volume(sum(sizes.values()), len(gone)),
-        (Scope.CLASS, f"{kind}:{course.course.id}"): Volume(len(getattr(course, kind)), here),
-    }
 
 
 def _unmatched(found: Matches, overrides: Mapping[str, str | None]) -> list[User]:

@@ -14,6 +14,9 @@ from classbridge.classroom.port import Classroom, ClassroomError
 from classbridge.jobs import gate
 from classbridge.jobs.diagnosis import diagnose
 from classbridge.jobs.import_planning import ImportPlan, make_plan
+from classbridge.jobs.import_scope import narrowed, subject_of
+from classbridge.jobs.keeping import keep_invitations, keep_people
+from classbridge.jobs.reading import CourseReading, read_course
 from classbridge.jobs.runtime import now
 from classbridge.jobs.work import RunEndedError, Work, finish, run_step
 from classbridge.jobs.workflow import outlast, workflow
@@ -44,6 +47,8 @@ def import_roster(district_id: str, run_id: str) -> None:
             for first in range(0, removing, CHUNK):
                 outlast(take_out, district_id, run_id, kind, first)
         outlast(write_periods, district_id, run_id)
+        if any(adding or removing for adding, removing in sizes.values()):
+            outlast(look_again, district_id, run_id)
         outlast(close, district_id, run_id)
     except RunEndedError:
         return
@@ -61,12 +66,11 @@ def plan_preview(work: Work) -> None:
 
 @run_step("import.plan")
 def plan_for_import(work: Work) -> dict[str, list[int]]:
-    """Plan anew; of the removals only those that the preview showed are kept. Per type: additions, removals."""
+    """Plan anew; what nobody was shown or asked for is left out (`narrowed`). Per type: additions, removals."""
     gate.check(work)
     plan = make_plan(work)
     with work.district.write() as rows:
-        shown = msgspec.convert(runs.plan(rows, work.run.request["preview"]), ImportPlan)
-        plan = _shown_only(plan, shown)
+        plan = narrowed(plan, rows, work.run)
         runs.save_plan(rows, work.run.id, plan)
         for kind, roster in plan.rosters.items():
             runs.record_outcomes(rows, work.run.id, [_of_note(kind, note) for note in roster.outcomes])
@@ -74,17 +78,6 @@ def plan_for_import(work: Work) -> dict[str, list[int]]:
     sizes = {kind: [len(r.add) + len(r.invite), len(r.remove)] for kind, r in plan.rosters.items()}
     work.progress(0, sum(sum(size) for size in sizes.values()))
     return sizes
-
-
-def _shown_only(plan: ImportPlan, shown: ImportPlan) -> ImportPlan:
-    def kept(kind: str, roster: RosterPlan) -> RosterPlan:
-        before = shown.rosters.get(kind)
-        seen = {removal.classroom_user_id for removal in before.remove} if before else set()
-        remove = tuple(removal for removal in roster.remove if removal.classroom_user_id in seen)
-        return msgspec.structs.replace(roster, remove=remove)
-
-    rosters_ = {kind: kept(kind, roster) for kind, roster in plan.rosters.items()}
-    return msgspec.structs.replace(plan, rosters=rosters_)
 
 
 def _keep_exceptions(rows: Rows, work: Work, kind: str, roster: RosterPlan) -> None:
@@ -205,7 +198,7 @@ def _row(
     words: str | None = None,
 ) -> runs.Outcome:
     return runs.Outcome(
-        subject=f"{kind}/{sis_user_id or ''}/{user_id or ''}/{class_id or ''}",
+        subject=subject_of(kind, sis_user_id, user_id, class_id or _of_class(outcome, sis_user_id, user_id)),
         code=str(outcome.code),
         params={**outcome.params},
         at=now(),
@@ -214,6 +207,11 @@ def _row(
         user_id=user_id,
         sis_words=words,
     )
+
+
+def _of_class(outcome: Outcome, *ids: str | None) -> str:
+    """What tells apart the outcomes of the whole class: each guard speaks for itself."""
+    return "" if any(ids) else outcome.params.get("scope", "")
 
 
 def _of_note(kind: str, note: Note) -> runs.Outcome:
@@ -266,6 +264,21 @@ def write_periods(work: Work) -> None:
     with work.district.write() as rows:
         rows_ = [_row("grading_periods", o, None, None, o.params.get("title", "")) for o in outcomes]
         runs.record_outcomes(rows, work.run.id, rows_)
+
+
+@run_step("import.look")
+def look_again(work: Work) -> None:
+    """Keep the class's people as they are now, so that pages show what the import did."""
+    access, course_id = work.classroom(), work.run.course_id or ""
+    invitations = work.call(access.port.invitations, course_id)
+
+    async def read() -> CourseReading:
+        return await read_course(access.port, course_id, work=False)
+
+    reading = work.call(read)
+    with work.district.write() as rows:
+        keep_people(rows, access.side, reading)
+        keep_invitations(rows, access.side, course_id, invitations)
 
 
 @run_step("import.close")

@@ -7,8 +7,10 @@ from msgspec.structs import replace
 
 from classbridge.bridge.grades import GradePlan, ItemPlan, ResultPlan
 from classbridge.bridge.outcome import Code, Outcome
+from classbridge.bridge.undo import UndoLine
 from classbridge.jobs.runtime import now
 from classbridge.store import runs
+from classbridge.store.grades import LineItemEntry
 
 PENDING = Code.NOT_READ_BACK
 """What a sent grade stands under until it was read back: if the run ends before, that is the truth."""
@@ -44,6 +46,39 @@ def of_item(item: ItemPlan, outcome: Outcome, words: str | None = None) -> runs.
         course_work_id=item.course_work_id,
         class_id=item.class_sourced_id,
         sis_words=words,
+    )
+
+
+def undo_subject(line: UndoLine) -> str:
+    """The stable name of one grade of an undo; its student may have no account any more."""
+    done = line.done
+    return f"grade/{done.course_work_id}/{done.class_sourced_id}/{done.student_sourced_id}"
+
+
+def of_undone(line: UndoLine, outcome: Outcome, words: str | None = None) -> runs.Outcome:
+    """The row of one grade of an undo."""
+    return runs.Outcome(
+        subject=undo_subject(line),
+        code=str(outcome.code),
+        params=dict(outcome.params),
+        at=now(),
+        course_work_id=line.done.course_work_id,
+        class_id=line.done.class_sourced_id,
+        user_id=line.done.user_id,
+        student_id=line.done.student_sourced_id,
+        sis_words=words,
+    )
+
+
+def of_entry(entry: LineItemEntry, outcome: Outcome) -> runs.Outcome:
+    """The row of a line item that is remembered."""
+    return runs.Outcome(
+        subject=f"item/{entry.course_work_id}/{entry.class_id}/{outcome.code}",
+        code=str(outcome.code),
+        params=dict(outcome.params),
+        at=now(),
+        course_work_id=entry.course_work_id,
+        class_id=entry.class_id,
     )
 
 

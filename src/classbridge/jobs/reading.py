@@ -40,6 +40,8 @@ class SectionGradebook(Struct, frozen=True, kw_only=True):
     categories: tuple[Category, ...]
     terms: tuple[AcademicSession, ...]
     line_items: tuple[LineItem, ...]
+    periods: tuple[AcademicSession, ...] = ()
+    """The grading periods of its terms, where they were asked for."""
 
 
 async def read_course(classroom: Classroom, course_id: str, *, work: bool) -> CourseReading:
@@ -74,8 +76,11 @@ async def read_people(client: Client, class_id: str) -> SectionPeople:
     )
 
 
-async def read_gradebook(client: Client, class_id: str) -> SectionGradebook:
-    """Read a section's gradebook, the section first: one that is gone is known as that. `OneRosterError`."""
+async def read_gradebook(client: Client, class_id: str, periods: bool = False) -> SectionGradebook:
+    """Read a section's gradebook, its terms' grading periods too if asked; raises `OneRosterError`.
+
+    The section comes first: one that is gone is known as that.
+    """
     class_ = await client.class_(class_id)
     students, categories, line_items, terms = await asyncio.gather(
         client.students_of_class(class_id),
@@ -89,7 +94,21 @@ async def read_gradebook(client: Client, class_id: str) -> SectionGradebook:
         categories=tuple(categories.records),
         terms=tuple(terms),
         line_items=tuple(line_items.records),
+        periods=tuple(await read_periods(client, class_)) if periods else (),
     )
+
+
+async def read_periods(client: Client, class_: Class) -> list[AcademicSession]:
+    """Read the grading periods of a class's terms; a term that the SIS does not have has none."""
+    found = await asyncio.gather(*(_periods(client, ref.sourced_id) for ref in class_.terms))
+    return [period for periods in found for period in periods]
+
+
+async def _periods(client: Client, term_id: str) -> list[AcademicSession]:
+    try:
+        return (await client.grading_periods_of_term(term_id)).records
+    except NotFound:
+        return []
 
 
 async def read_terms(client: Client, class_: Class) -> list[AcademicSession]:

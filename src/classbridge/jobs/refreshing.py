@@ -1,11 +1,13 @@
 """Refreshing what pages show: a person's classes, or one class with its grades on both sides."""
 
+from collections.abc import Sequence
+
 from classbridge.classroom.models import Course, UserProfile
 from classbridge.classroom.port import ClassroomError
 from classbridge.jobs.access import ClassroomAccess
 from classbridge.jobs.export_planning import make_plan
-from classbridge.jobs.keeping import keep_course, keep_people
-from classbridge.jobs.reading import CourseReading, read_course
+from classbridge.jobs.keeping import keep_course, keep_invitations, keep_people, keep_section
+from classbridge.jobs.reading import CourseReading, read_course, read_people
 from classbridge.jobs.runtime import now
 from classbridge.jobs.work import RunEndedError, Work, finish, run_step
 from classbridge.jobs.workflow import outlast, workflow
@@ -68,7 +70,7 @@ def _read_one(work: Work, course_id: str) -> None:
     with work.district.read() as rows:
         linked = links.of_course(rows, access.side, course_id)
     if linked and work.run.course_id:
-        make_plan(work)
+        _read_linked(work, access, course_id, [link.class_id for link in linked])
         return
     grades = bool(linked)
 
@@ -81,3 +83,15 @@ def _read_one(work: Work, course_id: str) -> None:
     else:
         with work.district.write() as rows:
             keep_people(rows, access.side, reading)
+
+
+def _read_linked(work: Work, access: ClassroomAccess, course_id: str, class_ids: Sequence[str]) -> None:
+    """Read the people of both sides, then the grades; the run fails where the people could not be kept."""
+    invitations = work.call(access.port.invitations, course_id)
+    with work.district.write() as rows:
+        keep_invitations(rows, access.side, course_id, invitations)
+    sections = [work.call(read_people, work.sis().client, class_id) for class_id in class_ids]
+    unsound = [found for section in sections if (found := keep_section(work, section)) is not None]
+    make_plan(work)
+    if unsound:
+        raise work.end(unsound[0])

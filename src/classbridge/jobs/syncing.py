@@ -11,6 +11,7 @@ from classbridge.oneroster.client import Client
 from classbridge.oneroster.errors import IncompleteRead, RecordError
 from classbridge.oneroster.models import AcademicSession, Class, Enrollment, Org, Record, User
 from classbridge.store import bulk, runs, snapshots
+from classbridge.store.section_people import ROSTER
 from classbridge.store.sisrows import TABLES, row_of
 
 COLLECTIONS: tuple[tuple[str, type[Record]], ...] = (
@@ -20,9 +21,6 @@ COLLECTIONS: tuple[tuple[str, type[Record]], ...] = (
     ("classes", Class),
     ("enrollments", Enrollment),
 )
-ROSTER = "roster"
-"""The snapshot's name for the whole district."""
-
 CHANGED = "changed"
 """Counts the records that were new or other than before, among a reading's outcomes."""
 BATCH = 500

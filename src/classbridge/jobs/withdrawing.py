@@ -1,21 +1,27 @@
 """Taking grades back from the SIS (rule 4): on positive evidence, what is ours, and what a preview showed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from classbridge.bridge.decision import held_value
+from classbridge.bridge.equality import equal
 from classbridge.bridge.facts import Memory
 from classbridge.bridge.guards import Volume
 from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.records import KnownResult
+from classbridge.bridge.undo import shown
 from classbridge.bridge.withdrawal import Claim, WithdrawalPlan, evidence_of, plan_withdrawals
 from classbridge.classroom.models import CourseWork
 from classbridge.classroom.port import ClassroomError
+from classbridge.jobs import emptying
 from classbridge.jobs.export_facts import Facts
+from classbridge.jobs.outcomes import of_entry
 from classbridge.jobs.reading import read_results
 from classbridge.jobs.runtime import now
 from classbridge.jobs.work import Work
-from classbridge.oneroster.models import Result
+from classbridge.oneroster.models import LineItem, Result
 from classbridge.store import grades, runs
 
 WEEK = timedelta(days=7)
@@ -28,7 +34,8 @@ def plan(work: Work, facts: Facts, memory: Memory) -> WithdrawalPlan:
         return WithdrawalPlan()
     volume = Volume(len(memory.results), _withdrawn_in_a_week(work))
     held = _held(work, facts, [claim.known for claim in claims])
-    return plan_withdrawals(claims, held, facts.sis.rules, volume, attended=work.run.attended)
+    released = bool(work.run.request.get("release"))
+    return plan_withdrawals(claims, held, facts.sis.rules, volume, attended=work.run.attended, released=released)
 
 
 def _claims(work: Work, facts: Facts, memory: Memory) -> list[Claim]:
@@ -60,7 +67,7 @@ def _by_id(work: Work, course_id: str, course_work_id: str) -> CourseWork | None
         return None
 
 
-def _held(work: Work, facts: Facts, results: list[KnownResult]) -> dict[str, Result]:
+def _held(work: Work, facts: Facts, results: Sequence[KnownResult]) -> dict[str, Result]:
     """What the SIS holds now of these results' line items, by sourcedId."""
     sections: dict[str, set[str]] = {}
     for known in results:
@@ -79,12 +86,34 @@ def _withdrawn_in_a_week(work: Work) -> int:
     return sum(run.counts.get("withdrawn", 0) for run in recent if run.created_at > now() - WEEK)
 
 
-def carry_out(work: Work, facts: Facts, planned: WithdrawalPlan, shown: frozenset[str]) -> None:
-    """Delete what was planned and shown, read it back, and write down what became of each."""
-    doomed = [known for known in planned.delete if known.sourced_id in shown]
-    refused = {known.sourced_id for known in doomed if not _deleted(work, facts, known)}
+def chosen(work: Work, facts: Facts, planned: WithdrawalPlan, wanted: frozenset[str]) -> tuple[KnownResult, ...]:
+    """What was planned and shown, each with the SIS's record of it as it is now."""
+    doomed = [known for known in planned.delete if known.sourced_id in wanted]
+    held = _held(work, facts, doomed)
+    return tuple(replace(known, held=held.get(known.sourced_id)) for known in doomed)
+
+
+def emptied(facts: Facts, planned: WithdrawalPlan) -> tuple[LineItem, ...]:
+    """The line items of deleted course work, as the SIS has them now."""
+    ids = {one.sourced_id for one in facts.entries if one.course_work_id in planned.deleted_work}
+    return tuple(
+        item for book in facts.books for item in book.line_items if item.sourced_id in ids and item.active
+    )
+
+
+def carry_out(work: Work, facts: Facts, planned: WithdrawalPlan, doomed: Sequence[KnownResult]) -> None:
+    """Delete these results, read them back, and write down what became of each; then what is emptied goes.
+
+    Repeatable: what is gone already counts as taken back, and what somebody changed meanwhile stays.
+    """
+    there = _held(work, facts, doomed)
+    ours = [known for known in doomed if _still_ours(known, there.get(known.sourced_id))]
+    refused = {one.sourced_id for one in ours if one.sourced_id in there and not _deleted(work, facts, one)}
     left = _held(work, facts, doomed)
-    rows_ = [_row(facts, known, _became(known, refused, left)) for known in doomed]
+    rows_ = [_row(facts, known, _became(known, refused, left)) for known in ours]
+    rows_ += [
+        _row(facts, known, _changed(known, there[known.sourced_id])) for known in doomed if known not in ours
+    ]
     rows_ += [_row(facts, one.known, one.outcome) for one in planned.kept]
     with work.district.write() as rows:
         runs.record_outcomes(rows, work.run.id, rows_)
@@ -93,6 +122,36 @@ def carry_out(work: Work, facts: Facts, planned: WithdrawalPlan, shown: frozense
                 grades.forget_results(
                     rows, work.run.connection_id or "", known.line_item_sourced_id, [known.student_sourced_id]
                 )
+    _clear(work, facts, planned.deleted_work)
+
+
+def _still_ours(known: KnownResult, result: Result | None) -> bool:
+    value = held_value(result)
+    return value is None or (known.last_sent is not None and equal(known.last_sent, value))
+
+
+def _changed(known: KnownResult, result: Result) -> Outcome:
+    sis = held_value(result)
+    return Outcome.of(Code.WITHDRAWAL_CHANGED_IN_SIS, sent=shown(known.last_sent), sis=shown(sis))
+
+
+def _clear(work: Work, facts: Facts, deleted_work: Collection[str]) -> None:
+    """Delete the line items of deleted course work that are empty now; one that must stay is reported once."""
+    for entry in facts.entries:
+        if entry.course_work_id not in deleted_work or entry.adopted or entry.retired:
+            continue
+        outcome = emptying.clear(work, entry)
+        if outcome is None:
+            continue
+        with work.district.write() as rows:
+            runs.record_outcomes(rows, work.run.id, [of_entry(entry, outcome)])
+            grades.retire_line_item(rows, entry)
+
+
+def waiting(facts: Facts, planned: WithdrawalPlan) -> list[runs.Outcome]:
+    """The outcomes of what waits for a person: what an export that nobody attends finds and leaves."""
+    found = [one for one in planned.kept if one.outcome.code is Code.WITHDRAWAL_WAITS]
+    return [_row(facts, one.known, one.outcome) for one in found]
 
 
 def _deleted(work: Work, facts: Facts, known: KnownResult) -> bool:

@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
-PATIENT = frozenset({"sync", "import", "export"})
+PATIENT = frozenset({"sync", "import", "export", "undo"})
 """The kinds of run that wait for the SIS when it is away; the others tell the person who waits."""
 
 OUTSIDE = (OneRosterError, ClassroomError, AddressRefused)

@@ -8,11 +8,13 @@ from classbridge.jobs import (
     google,
     imports,
     licences,
+    nightly,  # noqa: F401
     package_folder,  # noqa: F401
     packages,
     refreshing,
     retention,  # noqa: F401
     syncing,
+    undoing,
     warning,  # noqa: F401
     write_test,
 )
@@ -27,11 +29,13 @@ BY_KIND = {
     "export": exports.export,
     "import": imports.import_roster,
     "preview-export": exports.preview_export,
+    "preview-undo": undoing.preview_undo,
     "preview-import": imports.preview_import,
     "read-licences": licences.read_licences,
     "refresh": refreshing.refresh,
     "prove-classroom": google.prove_classroom,
     "sync": syncing.sync,
+    "undo": undoing.undo,
     packages.TAKING: packages.take_package,
     "write-test": write_test.write_test,
 }

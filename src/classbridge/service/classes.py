@@ -1,24 +1,25 @@
-"""Classes: the list, linking to sections of the SIS, making a new class from one."""
+"""Classes: the list, and linking to sections of the SIS."""
 
-import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cached_property
 
 from msgspec.structs import replace
 
 from classbridge.bridge.linking import Section, may_link, suggest_sections
 from classbridge.bridge.outcome import Code
-from classbridge.bridge.policy import Action, Actor, CourseFacts, Role
+from classbridge.bridge.policy import Action, Actor, Role
 from classbridge.classroom.models import Course
-from classbridge.jobs.client import State
 from classbridge.jobs.gate import Gate
 from classbridge.oneroster.models import Class
+from classbridge.service import class_settings
 from classbridge.service import courses as course_service
 from classbridge.service import gate as gate_service
 from classbridge.service import runs as run_service
-from classbridge.service.context import Context, allow, note
+from classbridge.service.context import Context, allow, local_now, note
 from classbridge.service.errors import refuse
 from classbridge.service.gradebook import StoredGrades
+from classbridge.service.stored_rosters import StoredRosters
 from classbridge.service.views import Chip, ClassList, ClassRow, Said, SisClass
 from classbridge.sis.registry import profile
 from classbridge.store import classrooms, connections, courses, delegates, links, rosters, runs, teaching
@@ -35,9 +36,6 @@ Key = tuple[str, str]
 STALE = timedelta(minutes=10)
 """A list older than this is read again when it is opened."""
 
-PATIENCE = 20.0
-"""Seconds to wait for Classroom to make a new class."""
-
 
 def class_list(ctx: Context, actor: Actor) -> ClassList:
     """The actor's classes (an admin's: the district's), from the snapshot; a stale one is read again meanwhile."""
@@ -48,10 +46,11 @@ def class_list(ctx: Context, actor: Actor) -> ClassList:
             return _nothing(Said(code=str(Code.CLASSROOM_NOT_CONNECTED)))
         connection = _connection(rows)
         everything = bool(actor.roles & {Role.ADMIN, Role.AUDITOR})
-        shown = courses.list_all(rows, side) if everything else _own(ctx, rows, actor, side)
-        listing = _Listing(rows, actor, side, connection)
+        shown = courses.list_all(rows, side) if everything else own(ctx, rows, actor, side)
+        active = [course for course in shown if course.course_state == "ACTIVE"]
+        listing = _Listing(rows, actor, side, connection, active, local_now(ctx, actor.district_id))
         found = ClassList(
-            rows=tuple(listing.row(course) for course in shown if course.course_state == "ACTIVE"),
+            rows=tuple(map(listing.row, active)),
             unlinked_sis_classes=tuple(listing.unlinked()),
             as_of=min((course.as_of for course in shown), default=None),
             refreshing=_refreshing(rows, actor),
@@ -65,7 +64,7 @@ def class_list(ctx: Context, actor: Actor) -> ClassList:
     return found
 
 
-def _own(ctx: Context, rows: Rows, actor: Actor, side: str) -> list[KeptCourse]:
+def own(ctx: Context, rows: Rows, actor: Actor, side: str) -> list[KeptCourse]:
     """The classes that the actor teaches, then those in which they are a delegate."""
     taught = courses.courses_of_teacher(rows, side, actor.email)
     known = {course.id for course in taught}
@@ -77,7 +76,8 @@ def one(ctx: Context, actor: Actor, course_id: str) -> ClassRow:
     """One class as the list shows it; raises `RefusedError` to whom it is no business of."""
     with ctx.district(actor).read() as rows:
         course = course_service.allowed(rows, actor, course_id, Action.VIEW_CLASS)
-        return _Listing(rows, actor, course_service.side(rows), _connection(rows)).row(course)
+        side, local = course_service.side(rows), local_now(ctx, actor.district_id)
+        return _Listing(rows, actor, side, _connection(rows), [course], local).row(course)
 
 
 def _nothing(blocked: Said) -> ClassList:
@@ -104,14 +104,24 @@ def _refreshing(rows: Rows, actor: Actor) -> bool:
 
 
 class _Listing:
-    """One reading of the list."""
+    """One reading of the list, or of those of its classes that are shown."""
 
-    def __init__(self, rows: Rows, actor: Actor, side: str, connection: Connection | None) -> None:
+    def __init__(
+        self,
+        rows: Rows,
+        actor: Actor,
+        side: str,
+        connection: Connection | None,
+        shown: Sequence[KeptCourse],
+        local: datetime,
+    ) -> None:
         self.rows, self.actor, self.side, self.connection = rows, actor, side, connection
+        self.shown = shown
         self.links = links.list_all(rows, side=side)
         self.describe = Sections(rows)
         self.taught = self._taught()
         self.gate = Gate(rows)
+        self.nights = class_settings.next_nights(rows, side, local)
 
     def _taught(self) -> list[KeptClass]:
         if self.connection is None:
@@ -124,7 +134,7 @@ class _Listing:
         going = next((run for run in last if not run.finished), None)
         export = next((run for run in last if run.kind == "export" and run.finished), None)
         waiting = StoredGrades(self.rows, self.side, course.id).pending_in_all() if mine else 0
-        problems = (export.counts.get("failed", 0) + export.counts.get("held", 0)) if export else 0
+        problems = run_service.problems_of(export)
         return ClassRow(
             course_id=course.id,
             name=course.name,
@@ -135,13 +145,27 @@ class _Listing:
             to_export=waiting,
             problems=problems,
             last_export_at=export.finished_at if export else None,
+            last_export_run_id=export.id if export else None,
             running_run_id=going.id if going else None,
             may_link=self._may_link(course),
             closed=gate_service.closed(self.gate, self.rows, self.actor, course.id),
+            roster_changes=self._roster_changes(course.id) if mine else 0,
+            nightly_at=self.nights.get(course.id),
         )
 
+    @cached_property
+    def _rosters(self) -> StoredRosters | None:
+        """The stored rosters of the classes that are shown, read together."""
+        course_ids = [course.id for course in self.shown]
+        return StoredRosters(self.rows, self.side, self.connection.id, course_ids) if self.connection else None
+
+    def _roster_changes(self, course_id: str) -> int:
+        return self._rosters.difference(course_id).changes if self._rosters else 0
+
     def _runs(self, course_id: str) -> list[Run]:
-        return runs.page(self.rows, side=self.side, course_id=course_id, kinds=("import", "export"), limit=5).items
+        return runs.page(
+            self.rows, side=self.side, course_id=course_id, kinds=("import", "export", "undo"), limit=5
+        ).items
 
     def _may_link(self, course: KeptCourse) -> bool:
         facts = course_service.facts(self.rows, self.actor, course.id)
@@ -215,8 +239,8 @@ def suggestions(
     sections = [
         Section(
             class_=Class(sourced_id=one.sourced_id, title=one.title, class_code=one.class_code),
-            teacher_emails=_emails(rows, connection.id, one.sourced_id, "teacher"),
-            student_emails=_emails(rows, connection.id, one.sourced_id, "student"),
+            teacher_emails=emails_of(rows, connection.id, one.sourced_id, "teacher"),
+            student_emails=emails_of(rows, connection.id, one.sourced_id, "student"),
         )
         for one in taught
     ]
@@ -232,7 +256,8 @@ def suggestions(
     return Sections(rows).of(connection.id, [by_id[one.class_sourced_id] for one in clear], overlap=overlap)
 
 
-def _emails(rows: Rows, connection_id: str, class_id: str, role: str) -> tuple[str, ...]:
+def emails_of(rows: Rows, connection_id: str, class_id: str, role: str) -> tuple[str, ...]:
+    """The addresses of a section's active people of a role."""
     people = rosters.people(rows, connection_id, [class_id], role)
     return tuple(person.email for person in people if person.active and person.email)
 
@@ -272,9 +297,9 @@ def link(ctx: Context, actor: Actor, course_id: str, class_keys: Sequence[Key]) 
             course_service.connected(rows, connection_id)
             if rosters.class_(rows, connection_id, class_id) is None:
                 raise refuse(Code.SECTION_NOT_FOUND)
-            decision = may_link(actor, facts, _emails(rows, connection_id, class_id, "teacher"))
+            decision = may_link(actor, facts, emails_of(rows, connection_id, class_id, "teacher"))
             if decision.code is Code.TEACHER_NOT_IN_CLASS:
-                raise refuse(_not_teaching(rows, connection_id, actor))
+                raise refuse(not_teaching(rows, connection_id, actor))
             if not decision.allowed and decision.code is not None:
                 raise refuse(decision.code)
             links.link(
@@ -294,7 +319,7 @@ def link(ctx: Context, actor: Actor, course_id: str, class_keys: Sequence[Key]) 
     refresh(ctx, actor, course_id)
 
 
-def _not_teaching(rows: Rows, connection_id: str, actor: Actor) -> Code:
+def not_teaching(rows: Rows, connection_id: str, actor: Actor) -> Code:
     """Why the actor teaches a section not: the SIS does not have them in it, or has nobody of their address."""
     known = any(user.active for user in teaching.users(rows, connection_id, actor.email))
     return Code.TEACHER_NOT_IN_CLASS if known else Code.TEACHER_NOT_IN_SIS
@@ -331,46 +356,3 @@ def refresh(ctx: Context, actor: Actor, course_id: str | None) -> str:
         side=side,
         course_id=course_id,
     )
-
-
-def create_course(ctx: Context, actor: Actor, class_keys: Sequence[Key], name: str) -> str:
-    """Make a Classroom class for sections of the actor's own, link it, and answer its id."""
-    allow(actor, Action.LINK, CourseFacts(district_id=actor.district_id, owner_email=actor.email))
-    if not class_keys:
-        raise refuse(Code.FIELD_MISSING, field="classes")
-    with ctx.district(actor).read() as rows:
-        side = course_service.side(rows)
-        gate_service.check(rows, actor, sections=class_keys)
-        for connection_id, class_id in class_keys:
-            course_service.connected(rows, connection_id)
-            section = rosters.class_(rows, connection_id, class_id)
-            if section is None:
-                raise refuse(Code.SECTION_NOT_FOUND)
-            if actor.email.casefold() not in {
-                email.casefold() for email in _emails(rows, connection_id, class_id, "teacher")
-            }:
-                raise refuse(_not_teaching(rows, connection_id, actor))
-            name = name.strip() or section.title
-    run_id = run_service.enqueue(
-        ctx,
-        actor,
-        "create-course",
-        partition=f"create:{actor.account_id}",
-        connection_id=class_keys[0][0],
-        side=side,
-        request={"name": name, "classes": [list(key) for key in class_keys]},
-    )
-    return _created(ctx, actor, run_id)
-
-
-def _created(ctx: Context, actor: Actor, run_id: str) -> str:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        status = ctx.jobs.status(run_id)
-        if status is not None and status.ended:
-            if status.state is State.SUCCEEDED and status.result:
-                return str(status.result)
-            with ctx.district(actor).read() as rows:
-                raise run_service.refused(runs.get(rows, run_id))
-        time.sleep(0.1)
-    raise refuse(Code.CLASSROOM_UNREACHABLE)

@@ -62,6 +62,11 @@ def note(rows: Rows, actor: Actor, action: str, subject: str, at: datetime, **pa
     audit.append(rows, event)
 
 
+def local_now(ctx: Context, district_id: str) -> datetime:
+    """The present moment where the district is."""
+    return ctx.now().astimezone(zone_of(ctx, district_id))
+
+
 def zone_of(ctx: Context, district_id: str) -> ZoneInfo:
     """The district's time zone."""
     district = districts.get(ctx.database, district_id)

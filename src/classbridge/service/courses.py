@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from classbridge.bridge.outcome import Code
-from classbridge.bridge.policy import Action, Actor, CourseFacts, Standing, standings_of
-from classbridge.jobs.rights import course_facts
+from classbridge.bridge.policy import Action, Actor, CourseFacts
+from classbridge.jobs.rights import course_facts, for_whom
 from classbridge.service.context import allow
 from classbridge.service.errors import refuse
 from classbridge.store import classrooms, connections, courses, links
@@ -13,8 +13,6 @@ from classbridge.store.connections import Connection
 from classbridge.store.courses import KeptCourse
 from classbridge.store.links import Link
 from classbridge.store.rows import NotFoundError, Rows
-
-_OWN = frozenset({Standing.PRIMARY, Standing.CO_TEACHER})
 
 
 def side(rows: Rows) -> str:
@@ -36,10 +34,9 @@ def facts(rows: Rows, actor: Actor, course_id: str) -> CourseFacts:
 
 def on_behalf_of(rows: Rows, actor: Actor, course_id: str) -> str | None:
     """The Classroom id of the primary teacher for whom the actor works on a class; None for its own teachers."""
-    course = courses.get(rows, side(rows), course_id)
-    if course is None or standings_of(actor, facts(rows, actor, course_id)) & _OWN:
-        return None
-    return course.owner_id
+    here = side(rows)
+    course = courses.get(rows, here, course_id)
+    return None if course is None else for_whom(rows, here, course, actor, datetime.now(UTC))
 
 
 def allowed(rows: Rows, actor: Actor, course_id: str, action: Action) -> KeptCourse:

@@ -1,5 +1,6 @@
 """One class's grades on both sides, from the snapshots: what pages show and count without asking anyone."""
 
+from collections import Counter
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -12,7 +13,8 @@ from classbridge.service.views import GradeCell
 from classbridge.sis.registry import profile
 from classbridge.store import connections, courses, excused, gradebooks, grades, links
 from classbridge.store.courses import KeptCourseWork, KeptSubmission
-from classbridge.store.grades import LineItemEntry, ResultEntry
+from classbridge.store.gradebooks import KeptResult
+from classbridge.store.grades import LineItemEntry, SentGrade
 from classbridge.store.links import Link
 from classbridge.store.rows import Rows
 
@@ -59,54 +61,77 @@ class StoredGrades:
         return {(entry.course_work_id, entry.class_id): entry for entry in found}
 
     @cached_property
-    def sent(self) -> dict[tuple[str, str], ResultEntry]:
-        """What we last sent by line item and student."""
-        return {
-            (entry.sourced_id, student_id): result
-            for entry in self.entries.values()
-            for student_id, result in grades.results_of(self._rows, entry.connection_id, entry.sourced_id).items()
-        }
+    def sent(self) -> dict[tuple[str, str], SentGrade]:
+        """What we last sent, by line item and student."""
+        items: dict[str, list[str]] = {}
+        for entry in self.entries.values():
+            items.setdefault(entry.connection_id, []).append(entry.sourced_id)
+        found = [one for key, ids in items.items() for one in grades.sent(self._rows, key, ids)]
+        return {(one.line_item_id, one.student_id): one for one in found}
 
     @cached_property
-    def held(self) -> dict[tuple[str, str], Decimal | None]:
+    def held(self) -> dict[tuple[str, str], KeptResult]:
         """What the SIS held at its last reading, by line item and student."""
         if not self.sections:
             return {}
         ids = [entry.sourced_id for entry in self.entries.values()]
         found = gradebooks.results(self._rows, self.sections[0].connection_id, ids)
-        return {(one.line_item_id, one.student_id): one.score for one in found if one.status == "active"}
+        return {(one.line_item_id, one.student_id): one for one in found if one.status == "active"}
 
     @cached_property
     def excused(self) -> frozenset[tuple[str, str]]:
         """Course work and user ids that are marked as excused."""
         return excused.of_course(self._rows, self._side, self._course_id)
 
-    def predicted(self, work: KeptCourseWork, user_id: str) -> Value | None:
-        """What the SIS will hold when this grade is sent; None where there is nothing to send."""
-        submission, is_excused = self.submissions.get((work.id, user_id)), (work.id, user_id) in self.excused
-        if submission is None or (submission.assigned_grade is None and not is_excused):
-            return None
-        status = EXEMPT if is_excused else GRADED
-        return predict(self.rules, submission.assigned_grade, work.max_points, status).value
+    @cached_property
+    def keeps_excused(self) -> bool:
+        """Whether the SIS keeps that somebody is excused."""
+        return any(same_status(EXEMPT, kept) for kept in self.rules.score_statuses)
 
-    def pending(self, work: KeptCourseWork, user_id: str) -> bool:
-        """Whether an export would have this grade to send: returned, placed, and not what the SIS should hold."""
-        wanted, place = self.predicted(work, user_id), self.places.get(user_id)
-        if wanted is None or not work.max_points or place is None:
+    @cached_property
+    def _values(self) -> dict[tuple[Decimal | None, Decimal | None, str], Value]:
+        """Predictions that were made already: a class has few different grades."""
+        return {}
+
+    def _predicted(self, work: KeptCourseWork, score: Decimal | None, *, is_excused: bool) -> Value | None:
+        """What the SIS will hold when this grade is sent; None where there is nothing to send."""
+        if score is None and not is_excused:
+            return None
+        key = (score, work.max_points, EXEMPT if is_excused else GRADED)
+        if key not in self._values:
+            self._values[key] = predict(self.rules, *key).value
+        return self._values[key]
+
+    @cached_property
+    def waiting(self) -> dict[str, int]:
+        """How many grades an export would have to send, by course work: returned or excused, placed, not sent."""
+        by_id = {work.id: work for work in self.works if work.max_points}
+        scores: dict[tuple[str, str], Decimal | None] = dict.fromkeys(self.excused)
+        scores.update(courses.returned(self._rows, self._side, self._course_id))
+        return Counter(
+            key[0] for key, score in scores.items() if key[0] in by_id and self._waits(by_id[key[0]], key, score)
+        )
+
+    def waits(self, work: KeptCourseWork, user_id: str) -> bool:
+        """Whether an export would send this grade."""
+        submission = self.submissions.get((work.id, user_id))
+        score = submission.assigned_grade if submission else None
+        return bool(work.max_points) and self._waits(work, (work.id, user_id), score)
+
+    def _waits(self, work: KeptCourseWork, key: tuple[str, str], score: Decimal | None) -> bool:
+        place = self.places.get(key[1])
+        if place is None or place.class_id is None:
             return False
-        entry = self.entries.get((work.id, place.class_id or ""))
+        entry = self.entries.get((work.id, place.class_id))
         known = self.sent.get((entry.sourced_id, place.student_id)) if entry else None
-        if place.class_id is None or known is None:
-            return place.class_id is not None
+        wanted = self._predicted(work, score, is_excused=key in self.excused)
+        if known is None or wanted is None:
+            return wanted is not None
         return wanted.score != known.score or not same_status(wanted.status, known.score_status)
 
-    def pending_of(self, work: KeptCourseWork) -> int:
-        """How many grades of a piece of course work an export would have to send."""
-        return sum(self.pending(work, user_id) for (work_id, user_id) in self.submissions if work_id == work.id)
-
     def pending_in_all(self) -> int:
-        """The same for the whole class."""
-        return sum(map(self.pending_of, self.works))
+        """How many grades of the class an export would have to send."""
+        return sum(self.waiting.values())
 
     def cell(self, work: KeptCourseWork, user_id: str) -> GradeCell:
         """One student's grade of one piece of course work, on both sides."""
@@ -114,14 +139,31 @@ class StoredGrades:
         entry = self.entries.get((work.id, place.class_id or "")) if place else None
         key = (entry.sourced_id, place.student_id) if entry and place else ("", "")
         sis, known = self.held.get(key), self.sent.get(key)
-        wanted = self.predicted(work, user_id)
+        is_excused = (work.id, user_id) in self.excused
+        score = submission.assigned_grade if submission else None
         return GradeCell(
-            state="excused" if (work.id, user_id) in self.excused else _state(submission),
-            classroom=submission.assigned_grade if submission else None,
-            sis=sis,
-            differs=key in self.held and (wanted.score if wanted else None) != sis,
+            state="excused" if is_excused else _state(submission),
+            classroom=score,
+            sis=sis.score if sis else None,
+            differs=self._differs(self._predicted(work, score, is_excused=is_excused), sis),
             verified_at=known.verified_at if known else None,
+            late=submission is not None and submission.late and submission.state not in UNSUBMITTED,
+            above=score is not None and work.max_points is not None and score > work.max_points,
+            sis_excused=_is_exempt(sis),
         )
+
+    def _differs(self, wanted: Value | None, sis: KeptResult | None) -> bool:
+        """Whether the SIS holds something else than it would after an export."""
+        if sis is None:
+            return False
+        if wanted is None:
+            return sis.score is not None
+        same = not self.keeps_excused or same_status(wanted.status, EXEMPT) == _is_exempt(sis)
+        return wanted.score != sis.score or not same
+
+
+def _is_exempt(sis: KeptResult | None) -> bool:
+    return sis is not None and same_status(sis.score_status or "", EXEMPT)
 
 
 def due_day(work: KeptCourseWork, zone: ZoneInfo) -> date | None:

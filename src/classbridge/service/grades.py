@@ -1,8 +1,8 @@
 """Grades: the page of a class, the preview of an export, the export, and what became of it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Struct
@@ -11,18 +11,21 @@ from classbridge.bridge.decision import DriftPolicy
 from classbridge.bridge.grades import GradePlan, ItemPlan, ResultPlan
 from classbridge.bridge.line_items import Step
 from classbridge.bridge.outcome import Code, Kind, Outcome, catalogue
-from classbridge.bridge.policy import Action, Actor
+from classbridge.bridge.policy import Action, Actor, may
 from classbridge.jobs.export_planning import ExportPlan
 from classbridge.jobs.gate import Gate
+from classbridge.jobs.undo_facts import UNDOABLE
 from classbridge.service import courses as course_service
 from classbridge.service import gate as gate_service
+from classbridge.service import policy
 from classbridge.service import runs as run_service
 from classbridge.service.context import Context, note, zone_of
 from classbridge.service.errors import refuse
-from classbridge.service.gradebook import StoredGrades, due_day
+from classbridge.service.gradebook import StoredGrades
+from classbridge.service.heads import Heads, periods_of
+from classbridge.service.naming import Names
 from classbridge.service.placing import full_name
 from classbridge.service.views import (
-    AssignmentHead,
     Chip,
     ExportAssignment,
     ExportDetails,
@@ -33,9 +36,8 @@ from classbridge.service.views import (
     StudentRow,
 )
 from classbridge.sis.registry import profile
-from classbridge.store import connections, courses, gradebooks, links, rosters, runs
+from classbridge.store import connections, courses, gradebooks, links, rosters, runs, undone
 from classbridge.store.connections import Connection
-from classbridge.store.courses import KeptCourseWork
 from classbridge.store.rows import Rows
 from classbridge.store.runs import Run
 
@@ -43,8 +45,8 @@ from classbridge.store.runs import Run
 class ExportChoices(Struct, frozen=True, kw_only=True):
     """A person's answers in a preview: adopt what is in the SIS already, overwrite what was changed there.
 
-    `keep` leaves what was changed there for good. Without either, a person is asked; where nobody attends, it is
-    left alone and said so.
+    `keep` leaves what was changed there for good. Without either, a person is asked; where nobody attends, the
+    policy of the class or of the district decides.
     """
 
     adopt: bool = True
@@ -53,13 +55,17 @@ class ExportChoices(Struct, frozen=True, kw_only=True):
     withdraw: bool = False
     """Take back, from the SIS, grades that were taken away in Classroom."""
     attended: bool = True
+    later: bool = False
+    """Begin when the quiet hours end that it is now; without such, at once."""
 
     @property
-    def drift(self) -> DriftPolicy:
-        """What becomes of a grade that was changed in the SIS."""
+    def drift(self) -> DriftPolicy | None:
+        """What becomes of a grade that was changed in the SIS; None: what the class's policy says."""
         if self.overwrite:
             return DriftPolicy.OVERWRITE
-        return DriftPolicy.KEEP if self.keep else DriftPolicy.ASK
+        if self.keep:
+            return DriftPolicy.KEEP
+        return DriftPolicy.ASK if self.attended else None
 
 
 def page(ctx: Context, actor: Actor, course_id: str) -> GradesPage:
@@ -71,28 +77,29 @@ def page(ctx: Context, actor: Actor, course_id: str) -> GradesPage:
         connection = connections.get(rows, sections[0].connection_id)
         stored = StoredGrades(rows, side, course_id)
         recent = runs.page(
-            rows, side=side, course_id=course_id, kinds=("export", "import", "refresh"), limit=20
+            rows, side=side, course_id=course_id, kinds=("export", "import", "refresh", "undo"), limit=20
         ).items
         going = next((run for run in recent if not run.finished), None)
         exports = [run for run in recent if run.kind == "export" and run.finished]
         titles = {one.sourced_id: one.title for one in rosters.classes(rows, connection.id, _ids(sections))}
         read = [gradebooks.read_at(rows, connection.id, link.class_id) for link in sections]
         waiting = stored.pending_in_all()
-        zone = zone_of(ctx, actor.district_id)
+        students = tuple(_rows(rows, side, course_id, stored, titles))
+        heads = Heads(stored, students, zone_of(ctx, actor.district_id))
         return GradesPage(
             course_id=course_id,
             name=course.name,
             section=course.section,
-            chip=_chip(going, waiting, connection.state),
-            assignments=tuple(_head(stored, work, exports, zone) for work in stored.works),
-            students=tuple(_rows(rows, side, course_id, stored, titles)),
+            chip=_chip(going, waiting, connection.state, run_service.problems_of(next(iter(exports), None))),
+            assignments=tuple(heads.all(exported=bool(exports), periods=periods_of(rows, sections))),
+            students=students,
             classroom_as_of=course.as_of,
             sis_as_of=min((one for one in read if one), default=None),
             refreshing=going is not None and going.kind == "refresh",
             sis_name=profile(connection.vendor).name,
             last_export_at=exports[0].finished_at if exports else None,
             last_export_run_id=exports[0].id if exports else None,
-            running_run_id=going.id if going and going.kind == "export" else None,
+            running_run_id=going.id if going and going.kind in ("export", "undo") else None,
             to_export=waiting,
             blocked=_blocked(rows, actor, course_id, connection),
         )
@@ -109,30 +116,14 @@ def _ids(sections: Sequence[links.Link]) -> list[str]:
     return [link.class_id for link in sections]
 
 
-def _chip(going: Run | None, waiting: int, state: str) -> Chip:
+def _chip(going: Run | None, waiting: int, state: str, problems: int) -> Chip:
     if state != "connected":
         return Chip.DISCONNECTED
     if going is not None and going.kind != "refresh":
         return Chip.WAITING_FOR_SIS if going.state == "waiting" else Chip.RUNNING
+    if problems:
+        return Chip.NEEDS_ATTENTION
     return Chip.CHANGES_WAITING if waiting else Chip.LINKED
-
-
-def _head(stored: StoredGrades, work: KeptCourseWork, exports: Sequence[Run], zone: ZoneInfo) -> AssignmentHead:
-    mine = [one for (work_id, _), one in stored.submissions.items() if work_id == work.id]
-    sent = [
-        entry.sent_at for (work_id, _), entry in stored.entries.items() if work_id == work.id and entry.sent_at
-    ]
-    return AssignmentHead(
-        course_work_id=work.id,
-        title=work.title,
-        max_points=work.max_points,
-        due_on=due_day(work, zone),
-        link=work.alternate_link,
-        returned=sum(one.assigned_grade is not None for one in mine),
-        not_returned=sum(one.assigned_grade is None and one.has_draft_grade for one in mine),
-        to_export=stored.pending_of(work),
-        last_export_at=max(sent, default=None) if exports else None,
-    )
 
 
 def _rows(
@@ -183,6 +174,9 @@ def previewed(ctx: Context, actor: Actor, run_id: str) -> ExportPreview | None:
             ),
             withdrawals=len(found.withdrawals.delete),
             notes=tuple(map(_said, found.withdrawals.outcomes)),
+            held_withdrawals=len(found.withdrawals.held()),
+            may_release=may(actor, Action.RELEASE_HELD).allowed,
+            quiet_until=policy.quiet_until(ctx, rows),
         )
 
 
@@ -195,15 +189,8 @@ def _plan(rows: Rows, run: Run) -> ExportPlan:
     return msgspec.convert(found, ExportPlan)
 
 
-class _Words:
+class _Words(Names):
     """Names for the ids of a plan or of outcomes."""
-
-    def __init__(self, rows: Rows, run: Run) -> None:
-        side, course_id, connection_id = run.side or "", run.course_id or "", run.connection_id or ""
-        sections = links.of_course(rows, side, course_id)
-        self.titles = {one.id: one.title for one in courses.course_work(rows, side, course_id)}
-        self.names = {one.user_id: full_name(one) for one in courses.members(rows, side, course_id)}
-        self.classes = {one.sourced_id: one.title for one in rosters.classes(rows, connection_id, _ids(sections))}
 
     def assignment(self, item: ItemPlan) -> ExportAssignment:
         """One planned assignment in one section."""
@@ -212,6 +199,7 @@ class _Words:
             class_id=item.class_sourced_id,
             class_title=self.classes.get(item.class_sourced_id, item.class_sourced_id),
             title=self.titles.get(item.course_work_id, item.course_work_id),
+            link=self.links.get(item.course_work_id),
             line_item="none" if item.ungraded else str(item.step),
             blocked=item.blocked and not item.ungraded,
             notices=tuple(_said(outcome) for outcome in item.outcomes),
@@ -275,16 +263,19 @@ def export(ctx: Context, actor: Actor, preview_run_id: str, choices: ExportChoic
     with ctx.district(actor).read() as rows:
         run = run_service.find(rows, actor, preview_run_id, Action.EXPORT, "preview-export")
         found = _plan(rows, run)
+        starts_at = policy.quiet_until(ctx, rows) if choices.later else None
     plan, withdrawals = found.grades, found.withdrawals
     # An ambiguous item was not offered: who says no to the others has not answered for it.
     offered = [[item.course_work_id, item.class_sourced_id] for item in plan.items if item.step is Step.ADOPT]
     request = {
         **run.request,
-        "drift": str(choices.drift),
+        "drift": choices.drift,
         "make_new": [] if choices.adopt else offered,
         "withdraw": [known.sourced_id for known in withdrawals.delete] if choices.withdraw else [],
     }
-    return _start(ctx, actor, run.course_id or "", "export", request, attended=choices.attended)
+    return _start(
+        ctx, actor, run.course_id or "", "export", request, attended=choices.attended, starts_at=starts_at
+    )
 
 
 def retry(ctx: Context, actor: Actor, run_id: str) -> str:
@@ -299,8 +290,9 @@ def retry(ctx: Context, actor: Actor, run_id: str) -> str:
     failed = [one for one in outcomes if one.user_id and catalogue[Code(one.code)].kind is Kind.FAILED]
     if not failed:
         raise refuse(Code.RUN_NOT_READY)
+    earlier = {name: value for name, value in run.request.items() if name not in ("night", "starts_at")}
     request = {
-        **run.request,
+        **earlier,
         "course_work": sorted({one.course_work_id or "" for one in failed}),
         "only": [[one.course_work_id, one.class_id or "", one.user_id] for one in failed],
         "overwrite": [[one.course_work_id, one.student_id] for one in failed if one.code == Code.NOT_VERIFIED],
@@ -310,7 +302,14 @@ def retry(ctx: Context, actor: Actor, run_id: str) -> str:
 
 
 def _start(
-    ctx: Context, actor: Actor, course_id: str, kind: str, request: dict[str, Any], *, attended: bool = True
+    ctx: Context,
+    actor: Actor,
+    course_id: str,
+    kind: str,
+    request: dict[str, Any],
+    *,
+    attended: bool = True,
+    starts_at: datetime | None = None,
 ) -> str:
     with ctx.district(actor).write() as rows:
         course_service.allowed(rows, actor, course_id, Action.EXPORT)
@@ -328,12 +327,14 @@ def _start(
         actor,
         kind,
         partition=f"{connection_id}:interactive:{course_id}" if previewing else connection_id,
-        dedup="" if previewing else f"export:{course_id}",
+        # One that is to begin later must not be what somebody joins who exports now.
+        dedup="" if previewing else f"export{'-later' if starts_at else ''}:{course_id}",
         connection_id=connection_id,
         side=side,
         course_id=course_id,
         request=request,
         attended=attended,
+        starts_at=starts_at,
     )
 
 
@@ -346,6 +347,8 @@ def details(ctx: Context, actor: Actor, run_id: str) -> ExportDetails:
         raw = runs.plan(rows, run.id)
         shown = run_service.named(ctx, rows, run)
         by_package = _by_package(rows, run.connection_id)
+        undo = undone.undo_of(rows, run)
+        may_undo = may(actor, Action.UNDO, course_service.facts(rows, actor, run.course_id or "")).allowed
     plan = msgspec.convert(raw, ExportPlan).grades if raw else GradePlan(items=(), unplaced=())
     planned = {(line.course_work_id, line.class_sourced_id or "", line.user_id): line for line in plan.results()}
     lines = [one for one in found if one.user_id]
@@ -364,6 +367,8 @@ def details(ctx: Context, actor: Actor, run_id: str) -> ExportDetails:
         failed=kinds.count(Kind.FAILED),
         skipped=kinds.count(Kind.SKIPPED) + kinds.count(Kind.HELD),
         unconfirmed=Said(code=str(Code.PACKAGE_NOT_CONFIRMED), params={}) if by_package else None,
+        undo=run_service.as_view(undo) if undo else None,
+        may_undo=may_undo and undo is None and bool(raw) and any(one.code in UNDOABLE for one in lines),
     )
 
 

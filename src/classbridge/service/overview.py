@@ -25,7 +25,7 @@ LATEST = 200
 """Runs among which problems are looked for."""
 OWNERS = (Owner.ADMIN, Owner.SIS_ADMIN, Owner.SIS_VENDOR, Owner.OPERATOR, Owner.TEACHER)
 """Who can act, in the order of the page: the reader first."""
-SILENT = frozenset({"refresh", "preview-import", "preview-export"})
+SILENT = frozenset({"refresh", "preview-import", "preview-export", "preview-undo"})
 """Runs for which whoever asked waits and is told: their end is no open problem."""
 
 

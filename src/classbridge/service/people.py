@@ -11,13 +11,12 @@ from classbridge.bridge.matching import Suggestion, suggest
 from classbridge.bridge.outcome import Code
 from classbridge.bridge.policy import Action, Actor
 from classbridge.classroom.models import Member, Name, UserProfile
-from classbridge.jobs.syncing import ROSTER
 from classbridge.oneroster.models import User
 from classbridge.service.context import Context, allow, note
 from classbridge.service.errors import refuse
 from classbridge.service.identifying import Claims, Place, find, key_of, made, place_of, reference
 from classbridge.sis.registry import profile
-from classbridge.store import accounts, connections, districts, matches, people, snapshots
+from classbridge.store import accounts, connections, districts, matches, people, section_people, snapshots
 from classbridge.store.matches import Refusal
 from classbridge.store.people import OPEN, STATES, Account, Asked, KeptPerson, State
 from classbridge.store.rows import Rows
@@ -112,7 +111,7 @@ def listed(
             counts=people.counts(rows, asked),
             connection_id=place.connection_id,
             sis_name=profile(connections.get(rows, place.connection_id).vendor).name,
-            as_of=snapshots.read_at(rows, place.connection_id, ROSTER, ""),
+            as_of=snapshots.read_at(rows, place.connection_id, section_people.ROSTER, ""),
         )
 
 

@@ -1,5 +1,7 @@
 """Runs: looking at one, listing them, stopping one."""
 
+from datetime import datetime
+
 from msgspec.structs import replace
 
 from classbridge.bridge.outcome import Code, Outcome
@@ -113,7 +115,14 @@ def as_view(run: Run) -> RunView:
         started_at=run.started_at,
         finished_at=run.finished_at,
         may_cancel=not run.finished,
+        by_schedule=run.night is not None,
+        starts_at=run.starts_at,
     )
+
+
+def problems_of(run: Run | None) -> int:
+    """How many grades of an export wait for somebody: what failed, is held, or was left alone at night."""
+    return sum(run.counts.get(name, 0) for name in ("failed", "held", "drifted")) if run else 0
 
 
 def named(ctx: Context, rows: Rows, run: Run) -> RunView:
@@ -166,12 +175,14 @@ def enqueue(
     course_id: str | None = None,
     request: dict[str, object] | None = None,
     attended: bool = True,
+    starts_at: datetime | None = None,
 ) -> str:
     """Write a run down and queue its job; the id of the run, or of the one under way that it joins.
 
     `attended`: whether a person waits for it, who can be asked what to do. A run of a class says for which
-    teacher an admin or a delegate asked.
+    teacher an admin or a delegate asked. `starts_at`: it begins not before this moment.
     """
+    later = {"starts_at": starts_at.isoformat()} if starts_at else {}
     district = ctx.district(actor)
     with district.write() as rows:
         for_whom = courses.on_behalf_of(rows, actor, course_id) if course_id and kind != "refresh" else None
@@ -179,7 +190,7 @@ def enqueue(
             rows,
             kind=kind,
             at=ctx.now(),
-            request=request or {},
+            request={**(request or {}), **later},
             connection_id=connection_id,
             side=side,
             course_id=course_id,
@@ -194,6 +205,7 @@ def enqueue(
         partition=f"{actor.district_id}:{partition}",
         dedup_id=f"{actor.district_id}:{dedup}" if dedup else "",
         concurrency=concurrency,
+        delay=max(0.0, (starts_at - ctx.now()).total_seconds()) if starts_at else 0.0,
     )
     if joined.joined:
         with district.write() as rows:

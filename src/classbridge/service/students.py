@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -26,6 +27,15 @@ class StudentGrade(Struct, frozen=True, kw_only=True):
     due_on: date | None
     cell: GradeCell
     excused: bool
+    waits: bool
+    """An export would send it."""
+    link: str | None
+    """The assignment in Classroom."""
+
+    @property
+    def problem(self) -> bool:
+        """Whether somebody has to do something."""
+        return self.cell.differs or self.waits
 
 
 class StudentPage(Struct, frozen=True, kw_only=True):
@@ -51,18 +61,25 @@ def page(ctx: Context, actor: Actor, course_id: str, user_id: str) -> StudentPag
             user_id=user_id,
             name=_name(rows, side, course_id, user_id),
             placed=user_id in stored.places,
-            grades=tuple(
-                StudentGrade(
-                    course_work_id=work.id,
-                    title=work.title,
-                    max_points=work.max_points,
-                    due_on=due_day(work, zone_of(ctx, actor.district_id)),
-                    cell=stored.cell(work, user_id),
-                    excused=(work.id, user_id) in stored.excused,
-                )
-                for work in stored.works
-            ),
+            grades=grades_of(stored, user_id, zone_of(ctx, actor.district_id)),
         )
+
+
+def grades_of(stored: StoredGrades, user_id: str, zone: ZoneInfo) -> tuple[StudentGrade, ...]:
+    """A student's grade of each assignment of a class."""
+    return tuple(
+        StudentGrade(
+            course_work_id=work.id,
+            title=work.title,
+            max_points=work.max_points,
+            due_on=due_day(work, zone),
+            cell=stored.cell(work, user_id),
+            excused=(work.id, user_id) in stored.excused,
+            waits=stored.waits(work, user_id),
+            link=work.alternate_link,
+        )
+        for work in stored.works
+    )
 
 
 def mark_excused(ctx: Context, actor: Actor, course_id: str, user_id: str, work_id: str, *, on: bool) -> None:

@@ -14,13 +14,21 @@ from classbridge.bridge.gate import refusal
 from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.policy import Action, Actor, Role
 from classbridge.jobs.gate import Gate
-from classbridge.jobs.syncing import ROSTER
 from classbridge.service import courses as course_service
 from classbridge.service.connections import KINDS
 from classbridge.service.context import Context, allow, zone_of
 from classbridge.service.teaching import Sought, classroom_checks, section_checks
 from classbridge.service.views import Said
-from classbridge.store import accounts, classrooms, connections, delegates, runs, snapshots, teaching
+from classbridge.store import (
+    accounts,
+    classrooms,
+    connections,
+    delegates,
+    runs,
+    section_people,
+    snapshots,
+    teaching,
+)
 from classbridge.store.connections import Connection
 from classbridge.store.rows import Rows
 
@@ -96,7 +104,7 @@ def _answer(ctx: Context, district_id: str, email: str, wanted: str, *, hints: b
         today = ctx.now().astimezone(zone_of(ctx, district_id)).date()
         connection = _connection(rows)
         checks = [_account(ctx, district_id, email), _classroom(rows), *_connected(rows, connection)]
-        as_of = snapshots.read_at(rows, connection.id, ROSTER, "") if connection else None
+        as_of = snapshots.read_at(rows, connection.id, section_people.ROSTER, "") if connection else None
         known = connection.id if connection and as_of else None
         asked = _Asked(email=email, wanted=wanted, connection_id=known, today=today, hints=hints)
         checks += _people(ctx, rows, asked)
@@ -149,7 +157,7 @@ def _connected(rows: Rows, connection: Connection | None) -> list[Check]:
     if broken:
         said = Said(code=broken[0]["code"], params=broken[0]["params"], sis_words=broken[0].get("sis_words"))
         standing = Check(name="connection", state="failed", said=said)
-    elif snapshots.read_at(rows, connection.id, ROSTER, "") is None:
+    elif snapshots.read_at(rows, connection.id, section_people.ROSTER, "") is None:
         standing = _check("connection", Outcome.of(Code.ROSTER_NOT_READ))
     else:
         standing = _last_reading(rows, connection.id)

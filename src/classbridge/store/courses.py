@@ -3,7 +3,7 @@
 Each write replaces one part as a whole list read at `as_of`; `read_at` tells when a part was read.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Table, and_
 
 from classbridge.classroom.models import Course, CourseWork, StudentSubmission, UserProfile
 from classbridge.store import snapshots
-from classbridge.store.rows import Rows, Values, columns, record
+from classbridge.store.rows import Rows, Values, columns, record, records
 from classbridge.store.tables import gc_course, gc_course_work, gc_member, gc_submission
 from classbridge.store.types import folded
 
@@ -20,6 +20,9 @@ COURSES = "courses"
 MEMBERS = "members"
 COURSE_WORK = "course_work"
 SUBMISSIONS = "submissions"
+JOINED = ("teachers", "students")
+INVITED = {"teachers": "invited_teachers", "students": "invited_students"}
+"""The role of those whose invitation is open, by the role that they are invited to."""
 
 
 class KeptCourse(Struct, frozen=True, kw_only=True):
@@ -103,10 +106,16 @@ def replace_courses_of(
 def replace_members(
     rows: Rows, side: str, course_id: str, people: Iterable[tuple[str, UserProfile]], as_of: datetime
 ) -> None:
-    """Keep the whole list of a course's people: pairs of role and profile."""
-    made = [_member_row(side, course_id, role, person, as_of) for role, person in people]
-    _replace(rows, gc_member, side, course_id, made, as_of)
+    """Keep the whole list of a course's people: pairs of role and profile. Invitations stay as they are."""
+    _replace_roles(rows, side, course_id, JOINED, people, as_of)
     snapshots.mark(rows, side, MEMBERS, course_id, as_of)
+
+
+def replace_invited(
+    rows: Rows, side: str, course_id: str, people: Iterable[tuple[str, UserProfile]], as_of: datetime
+) -> None:
+    """Keep the whole list of a course's open invitations: pairs of role and profile."""
+    _replace_roles(rows, side, course_id, tuple(INVITED.values()), people, as_of)
 
 
 def replace_course_work(
@@ -147,8 +156,15 @@ def courses_of_teacher(rows: Rows, side: str, email: str) -> list[KeptCourse]:
 
 
 def members(rows: Rows, side: str, course_id: str, role: str | None = None) -> list[KeptMember]:
-    """The people of a course, by role and name."""
-    wanted = rows.select(gc_member, *columns(gc_member, KeptMember)).where(*_of(gc_member, side, course_id))
+    """The people of a course, by role and name; those with an open invitation too."""
+    return members_of(rows, side, [course_id], role)
+
+
+def members_of(rows: Rows, side: str, course_ids: Sequence[str], role: str | None = None) -> list[KeptMember]:
+    """The people of several courses, by role and name; those with an open invitation too."""
+    wanted = rows.select(gc_member, *columns(gc_member, KeptMember)).where(
+        gc_member.c.side == side, gc_member.c.course_id.in_(course_ids)
+    )
     if role is not None:
         wanted = wanted.where(gc_member.c.role == role)
     named = wanted.order_by(gc_member.c.role, gc_member.c.family_name, gc_member.c.given_name, gc_member.c.user_id)
@@ -171,9 +187,15 @@ def submissions(rows: Rows, side: str, course_id: str, course_work_id: str | Non
     wanted = rows.select(table, *columns(table, KeptSubmission)).where(*_of(table, side, course_id))
     if course_work_id is not None:
         wanted = wanted.where(table.c.course_work_id == course_work_id)
-    return [
-        record(KeptSubmission, row) for row in rows.all(wanted.order_by(table.c.course_work_id, table.c.user_id))
-    ]
+    return records(KeptSubmission, rows.all(wanted.order_by(table.c.course_work_id, table.c.user_id)))
+
+
+def returned(rows: Rows, side: str, course_id: str) -> dict[tuple[str, str], Decimal]:
+    """The returned grades of a course, by course work and user."""
+    table = gc_submission
+    wanted = rows.select(table, table.c.course_work_id, table.c.user_id, table.c.assigned_grade)
+    found = rows.all(wanted.where(*_of(table, side, course_id), table.c.assigned_grade.is_not(None)))
+    return {(row[0], row[1]): row[2] for row in found}
 
 
 def _courses(rows: Rows, side: str, *where: ColumnElement[bool]) -> list[KeptCourse]:
@@ -190,6 +212,19 @@ def _replace(
 ) -> None:
     rows.upsert(table, made)
     rows.delete(table, and_(*_of(table, side, course_id)), table.c.as_of != as_of)
+
+
+def _replace_roles(
+    rows: Rows,
+    side: str,
+    course_id: str,
+    roles: Sequence[str],
+    people: Iterable[tuple[str, UserProfile]],
+    as_of: datetime,
+) -> None:
+    table = gc_member
+    rows.upsert(table, [_member_row(side, course_id, role, person, as_of) for role, person in people])
+    rows.delete(table, and_(*_of(table, side, course_id)), table.c.role.in_(roles), table.c.as_of != as_of)
 
 
 def _course_row(side: str, course: Course, as_of: datetime) -> Values:

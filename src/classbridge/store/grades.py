@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement
 
-from classbridge.store.rows import Rows, columns, record, values
+from classbridge.store.rows import Rows, columns, record, records, values
 from classbridge.store.tables import line_item, result
 
 
@@ -32,6 +33,11 @@ class LineItemEntry(Struct, frozen=True, kw_only=True):
     sent: dict[str, Any]
     sent_at: datetime | None = None
 
+    @property
+    def retired(self) -> bool:
+        """Whether we deleted it when it was empty. The entry stays: its place was ours, and may be so again."""
+        return self.sent_at is None
+
 
 class ResultEntry(Struct, frozen=True, kw_only=True):
     """The result of one student in one line item (by the SIS's id), with the score we last sent."""
@@ -46,6 +52,16 @@ class ResultEntry(Struct, frozen=True, kw_only=True):
     score_status: str
     sent_at: datetime | None = None
     verified_at: datetime | None = None
+
+
+class SentGrade(Struct, frozen=True, kw_only=True):
+    """What we last sent of one grade, by the line item's id in the SIS and the student's sourcedId."""
+
+    line_item_id: str
+    student_id: str
+    score: Decimal | None
+    score_status: str
+    verified_at: datetime | None
 
 
 def remember_line_item(rows: Rows, entry: LineItemEntry) -> None:
@@ -91,6 +107,12 @@ def forget_line_item(rows: Rows, entry: LineItemEntry) -> None:
     )
 
 
+def retire_line_item(rows: Rows, entry: LineItemEntry) -> None:
+    """Note that a line item was emptied and is ours no more; its results' entries go."""
+    forget_line_item(rows, entry)
+    remember_line_item(rows, replace(entry, sent_at=None))
+
+
 def remember_results(rows: Rows, entries: Iterable[ResultEntry]) -> None:
     """Keep results' entries, in place of the earlier ones of the same line item and student."""
     rows.upsert(result, [values(entry) for entry in entries])
@@ -102,6 +124,14 @@ def results_of(rows: Rows, connection_id: str, line_item_id: str) -> dict[str, R
         result.c.connection_id == connection_id, result.c.line_item_id == line_item_id
     )
     return {row.student_id: record(ResultEntry, row) for row in rows.all(wanted)}
+
+
+def sent(rows: Rows, connection_id: str, line_item_ids: Iterable[str]) -> list[SentGrade]:
+    """What we last sent of every grade of these line items, in one reading."""
+    wanted = rows.select(result, *columns(result, SentGrade)).where(
+        result.c.connection_id == connection_id, result.c.line_item_id.in_(list(line_item_ids))
+    )
+    return records(SentGrade, rows.all(wanted))
 
 
 def forget_results(rows: Rows, connection_id: str, line_item_id: str, student_ids: Iterable[str]) -> int:

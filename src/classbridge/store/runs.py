@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from msgspec import Struct, field
@@ -48,6 +48,16 @@ class Run(Struct, frozen=True, kw_only=True):
     def finished(self) -> bool:
         """Whether nothing more will happen by itself; a held run waits for a person."""
         return self.state not in UNFINISHED
+
+    @property
+    def night(self) -> date | None:
+        """The night that a schedule began it in; None: a person, or a command, asked."""
+        return date.fromisoformat(self.request["night"]) if "night" in self.request else None
+
+    @property
+    def starts_at(self) -> datetime | None:
+        """The moment before which it does not begin, where somebody chose one."""
+        return datetime.fromisoformat(self.request["starts_at"]) if "starts_at" in self.request else None
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -127,6 +137,15 @@ def page(
     found = [record(Run, row) for row in rows.all(newest)]
     last = found[limit - 1] if len(found) > limit else None
     return Page(items=found[:limit], next=None if last is None else cursors.encode(last.created_at, last.id))
+
+
+def later(rows: Rows, than: Run, kinds: Sequence[str]) -> list[Run]:
+    """The runs of these kinds of the same class and connection that were asked for later, oldest first."""
+    same = {"side": than.side, "course_id": than.course_id, "connection_id": than.connection_id}
+    wanted = rows.select(run, *columns(run, Run)).where(
+        *_equal(same), run.c.kind.in_(kinds), run.c.created_at >= than.created_at, run.c.id != than.id
+    )
+    return [record(Run, row) for row in rows.all(wanted.order_by(run.c.created_at, run.c.id))]
 
 
 def unfinished(rows: Rows, *, connection_id: str | None = None) -> list[Run]:

@@ -3,7 +3,8 @@
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from classbridge.service import classes, why
+from classbridge.service import classes, new_class, why
+from classbridge.web.forms import local_path
 from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest
@@ -20,14 +21,16 @@ def refresh(ctx: Ctx, actor: Who, form: Sent) -> Redirect:
     """Ask Classroom and the SIS again, for all classes or one; the page goes on showing what is stored."""
     course_id = form.text("course_id") or None
     classes.refresh(ctx, actor, course_id)
-    return see(f"/classes/{course_id}/grades" if course_id else "/classes", "refreshing")
+    page = f"/classes/{course_id}/grades" if course_id else "/classes"
+    return see(local_path(form.text("next"), page), "refreshing")
 
 
 @post("/classes", sync_to_thread=True)
 def create(ctx: Ctx, actor: Who, form: Sent) -> Redirect:
-    """Create a Classroom class for SIS classes, linked from the start."""
-    course_id = classes.create_course(ctx, actor, form.keys("classes"), form.text("name"))
-    return see(f"/classes/{course_id}/roster", "created")
+    """Create a Classroom class for SIS classes, linked from the start; what comes next is its roster's preview."""
+    course_id = new_class.create(ctx, actor, form.keys("classes"), form.text("name"))
+    run_id = new_class.preview_first_import(ctx, actor, course_id)
+    return see(f"/imports/preview/{run_id}" if run_id else f"/classes/{course_id}/roster", "created")
 
 
 @get("/classes/{course_id:str}/link", sync_to_thread=True)

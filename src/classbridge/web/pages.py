@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
@@ -18,6 +19,7 @@ from litestar.response import Redirect
 from litestar.utils.scope.state import ScopeState
 from markupsafe import Markup, escape
 
+from classbridge.bridge.outcome import Code, Outcome
 from classbridge.sis.guide import segments
 from classbridge.text import languages, outcomes
 from classbridge.web import words
@@ -46,6 +48,10 @@ def environment(language: str) -> Environment:
     made.globals.update(
         chips=words.CHIPS,
         decisions=words.DECISIONS,
+        fixes=words.FIXES,
+        in_classroom=words.IN_CLASSROOM,
+        stops=lambda said: Outcome(Code(said.code)).blocks,
+        undo_steps=words.UNDO_STEPS,
         people_words=words.PEOPLE,
         people_states=words.PEOPLE_STATES,
         people_choices=words.PEOPLE_CHOICES,
@@ -66,6 +72,7 @@ def environment(language: str) -> Environment:
         audit_actions=words.ACTIONS,
         audit_subjects=words.SUBJECTS,
         cell_states=words.CELL_STATES,
+        cell_words=words.cell_words,
         package_states=words.PACKAGE_STATES,
         fits_looks=words.FITS,
         classroom_api=words.CLASSROOM_API,
@@ -166,7 +173,7 @@ def _filters(language: str) -> Mapping[str, Any]:
         return format_date(value, "d MMM y", locale=locale) if value else ""
 
     def number(value: Decimal | float | None) -> str:
-        return "" if value is None else format_decimal(value, locale=locale, decimal_quantization=False)
+        return "" if value is None else _written(str(value), locale)
 
     def sentence(value: str) -> str:
         return value[:1].upper() + value[1:]
@@ -176,6 +183,11 @@ def _filters(language: str) -> Mapping[str, Any]:
 
     texts = {"sentence": sentence, "inner": inner, "menus": _menus}
     return texts | {"moment": moment, "exact": exact, "day": day, "number": number}
+
+
+@lru_cache(maxsize=4096)  # the same few, for every grade of a page
+def _written(number: str, locale: Locale) -> str:
+    return format_decimal(Decimal(number), locale=locale, decimal_quantization=False)
 
 
 def _menus(value: str) -> Markup:

@@ -18,6 +18,8 @@ PAGES = {
     "import": "/imports/",
     "preview-export": "/exports/preview/",
     "export": "/exports/",
+    "preview-undo": "/undos/preview/",
+    "undo": "/undos/",
 }
 
 

@@ -1,14 +1,27 @@
-"""One student of a class: each grade on both sides, and what they are excused from."""
+"""Students: found by name, with every class of theirs; and one of a class, with what they are excused from."""
 
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from classbridge.service import students
-from classbridge.web.given import Ctx, Id, Sent, Who
+from classbridge.service import finding, students
+from classbridge.web.given import Asked, Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest
 
 ONE = "/classes/{course_id:str}/students/{user_id:str}"
+
+
+@get("/students", sync_to_thread=True)
+def find(request: PageRequest, ctx: Ctx, actor: Who, q: Asked = None) -> Response[bytes]:
+    """Students of the reader's classes, by name or address."""
+    wanted = (q or "").strip()
+    return render(request, "students/find.html", wanted=wanted, found=finding.search(ctx, actor, wanted))
+
+
+@get("/students/{user_id:str}", sync_to_thread=True)
+def found(request: PageRequest, ctx: Ctx, actor: Who, user_id: Id) -> Response[bytes]:
+    """One student with every class of theirs that the reader may see."""
+    return render(request, "students/one.html", student=finding.view(ctx, actor, user_id))
 
 
 @get(ONE, sync_to_thread=True)
@@ -25,4 +38,4 @@ def mark_excused(ctx: Ctx, actor: Who, course_id: Id, user_id: Id, form: Sent) -
     return see(f"/classes/{course_id}/students/{user_id}", "excused")
 
 
-ROUTES = (student_page, mark_excused)
+ROUTES = (find, found, student_page, mark_excused)

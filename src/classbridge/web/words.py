@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from classbridge.service.views import Chip
+from classbridge.service.views import Chip, GradeCell
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate later"
@@ -41,14 +41,70 @@ DECISIONS = {
     "failed": Look("bad", "circle-x", N_("Failed")),
 }
 
+
+class Fix(NamedTuple):
+    """What can be put right in a preview: the form's field, and what is asked for beside it."""
+
+    field: str
+    ask: str
+
+
+FIXES = {
+    "TITLE_TOO_LONG": Fix("title", N_("Shorten this title")),
+    "TITLE_DUPLICATE": Fix("title", N_("Choose another title")),
+    "CATEGORY_MISSING": Fix("category", N_("Pick this assignment's category")),
+    "CATEGORY_NOT_FOUND": Fix("category", N_("Pick this assignment's category")),
+    "CATEGORY_LEFT_OUT": Fix("category", N_("Pick this assignment's category")),
+    "CATEGORY_DEFAULTED": Fix("category", N_("Pick this assignment's category")),
+    "CATEGORY_CHOSEN": Fix("category", N_("Pick this assignment's category")),
+    "DUE_DATE_MISSING": Fix("due_on", N_("Set this due date, or its grading period")),
+    "DUE_DATE_OUTSIDE_TERM": Fix("due_on", N_("Set this due date, or its grading period")),
+    "PERIOD_NOT_FOUND": Fix("period_id", N_("Pick this due date's grading period")),
+}
+"""By outcome code."""
+
+IN_CLASSROOM = frozenset({"POINTS_NOT_WHOLE", "SKIPPED_UNGRADED", "SKIPPED_NOT_RETURNED"})
+"""What only Classroom can put right."""
+UNDO_STEPS = {
+    "put": Look("note", "refresh", N_("Goes back")),
+    "delete": Look("note", "x", N_("Is removed again")),
+    "stay": Look("idle", "ban", N_("Stays")),
+    "sent": Look("good", "circle-check", N_("Put back")),
+    "unchanged": Look("idle", "check", N_("Nothing to put back")),
+    "skipped": Look("warn", "ban", N_("Stays")),
+    "held": Look("warn", "player-pause", N_("Stays")),
+    "failed": Look("bad", "circle-x", N_("Failed")),
+}
+"""A grade in an undo, before and after."""
+
+
+class Choice(NamedTuple):
+    """A choice in words: what it is called, and what it does."""
+
+    word: str
+    help: str
+
+
+DRIFTS = {
+    "ask": Choice(
+        N_("Ask"), N_("In a preview you decide. At night they are skipped, and the class needs your attention.")
+    ),
+    "overwrite": Choice(N_("Overwrite"), N_("At night the SIS gets Classroom's grade.")),
+    "keep": Choice(N_("Keep"), N_("At night the SIS keeps its grade, and nobody is asked.")),
+}
+"""What becomes of grades that were changed in the SIS."""
+
 PEOPLE = {
     "PERSON_ADDED": N_("Added"),
+    "PERSON_ADDED_AGAIN": N_("Added again"),
     "PERSON_INVITED": N_("Invited"),
     "PERSON_INVITATION_OPEN": N_("Invited before"),
     "PERSON_PRESENT": N_("There already"),
     "PERSON_KEPT": N_("Stay, though not in the SIS class"),
     "PERSON_REMOVED": N_("Removed"),
     "PERSON_REMOVED_BY_TEACHER": N_("Removed by a teacher before"),
+    "PERSON_NEW_IN_SIS": N_("Not imported yet"),
+    "PERSON_LEFT_SIS": N_("Left the SIS class"),
     "PERSON_NO_ACCOUNT": N_("No account in Classroom"),
     "PERSON_NO_EMAIL": N_("No e-mail address in the SIS"),
     "PERSON_AMBIGUOUS": N_("E-mail address shared by several"),
@@ -164,6 +220,8 @@ RUN_KINDS = {
     "import": N_("Import"),
     "preview-export": N_("Export preview"),
     "export": N_("Grade export"),
+    "preview-undo": N_("Undo preview"),
+    "undo": N_("Undo of an export"),
 }
 
 SETTINGS = {
@@ -178,6 +236,7 @@ SETTINGS = {
     "gradebook.class_categories": N_("Each class has categories of its own"),
     "gradebook.due_date_required": N_("A due date is required"),
     "gradebook.due_date_in_term": N_("The due date must lie in the class's terms"),
+    "gradebook.sends_grading_period": N_("An assignment names its grading period"),
     "gradebook.title_max": N_("Longest title, in characters; empty: no limit"),
     "gradebook.comment_max": N_("Longest comment, in characters; empty: no limit"),
     "gradebook.whole_points": N_("Maximum points must be whole"),
@@ -292,6 +351,17 @@ CELL_STATES = {
     "not_assigned": N_("Not assigned"),
 }
 
+
+def cell_words(cell: GradeCell) -> tuple[str, ...]:
+    """What stands in words beside a grade, so that it can be told without colour."""
+    said = (
+        (cell.state not in ("returned", "none"), CELL_STATES[cell.state]),
+        (cell.late and cell.state != "late", CELL_STATES["late"]),
+        (cell.above, N_("Above the maximum")),
+    )
+    return tuple(word for holds, word in said if holds)
+
+
 ACTIONS = {
     "classroom.connect": N_("Connected Classroom"),
     "classroom.remove": N_("Removed the connection to Classroom"),
@@ -327,8 +397,15 @@ ACTIONS = {
     "licences.list": N_("Uploaded a list of licences"),
     "licences.read": N_("Asked Google for the licences"),
     "pilot.change": N_("Changed the pilot"),
+    "roster.add_again": N_("Let somebody be added again whom a teacher removed"),
+    "class.schedule": N_("Changed the settings of a class"),
+    "policy.change": N_("Changed the export policy"),
     "roster.import": N_("Imported a roster"),
     "grades.export": N_("Exported grades"),
+    "grades.work": N_("Chose what the SIS gets of an assignment"),
+    "grades.categories": N_("Mapped grade categories"),
+    "grades.undo": N_("Undid an export"),
+    "grades.release": N_("Let held withdrawals go"),
     "run.cancel": N_("Cancelled a run"),
     "people.export": N_("Downloaded the list of people"),
     "people.import": N_("Matched people by a file"),
@@ -345,6 +422,7 @@ SUBJECTS = {
     "classroom": ("/admin/google", N_("Classroom")),
     "connection": ("/admin/sis/{}", N_("The connection")),
     "class": ("/classes/{}/link", N_("The class")),
+    "policy": ("/admin/policy", N_("The export policy")),
     "roster": ("/classes/{}/roster", N_("The class")),
     "grades": ("/classes/{}/grades", N_("The class")),
     "licences": ("/admin/licences", N_("Licences")),
@@ -405,6 +483,9 @@ NOTICES = {
     "key-removed": N_("The key is removed and its secret destroyed."),
     "excused": N_("Saved. The next export sends it."),
     "settings": N_("Saved. It holds from the next run."),
+    "categories": N_("Saved. It holds from the next preview."),
+    "policy": N_("Saved. The policy holds from the next run."),
+    "class-settings": N_("Saved."),
     "data": N_("Saved and confirmed. Teachers can use what is ticked."),
     "support-on": N_("Saved. Requests to the SIS now carry your domain name."),
     "support-off": N_("Saved. Requests to the SIS no longer carry your domain name."),
@@ -413,6 +494,7 @@ NOTICES = {
     "linked": N_("Linked. Next: import the roster, or export grades."),
     "unlinked": N_("The link is removed. Nothing was changed in Classroom or in the SIS."),
     "created": N_("The class is created in Classroom and linked."),
+    "again": N_("Saved. The next import adds this person."),
     "refreshing": N_("Refreshing. The page shows what is stored until new values arrive."),
     "cancelled": N_("Cancelling. What is already sent stays and is accounted for."),
     "matched": N_("Matched. Imports and exports go by it from now on."),

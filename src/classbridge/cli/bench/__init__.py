@@ -10,14 +10,16 @@ import msgspec
 from classbridge.cli.bench.figure import Figure
 from classbridge.cli.house import say
 
-NAMES = ("bulk", "codec", "csv", "enqueue", "export", "page-under-write", "provider", "pull")
+NAMES = ("bulk", "codec", "csv", "enqueue", "export", "grades-page", "page-under-write", "provider", "pull")
 
 
 @click.command("bench")
 @click.argument("names", nargs=-1, type=click.Choice(NAMES), metavar="[NAME]...")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def bench_command(names: tuple[str, ...], as_json: bool) -> None:
-    """Measure on this machine: bulk, codec, csv, enqueue, export, page-under-write, provider, pull; default: all.
+    """Measure on this machine; default: all.
+
+    bulk, codec, csv, enqueue, export, grades-page, page-under-write, provider, pull.
 
     The floor is what the machine allows at all for the same work; only the ratio can be compared between machines.
     """

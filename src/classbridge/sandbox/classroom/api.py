@@ -23,6 +23,7 @@ FAULTS = (
     "slow",
     "lose-submissions",
     "lose-course-work",
+    "refuse-member",
     "classroom-disabled",
     "directory-disabled",
     "licensing-disabled",
@@ -37,6 +38,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "array": list,
     "object": dict,
 }
+_ADDING = frozenset({"courses.students.create", "courses.teachers.create"})
 _LOST = {
     "courses.courseWork.list": "lose-course-work",
     "courses.courseWork.studentSubmissions.list": "lose-submissions",
@@ -145,6 +147,8 @@ class Api:
         )
 
     def _run(self, method: Method, call: Call, query: dict[str, list[str]]) -> Json:
+        if method.id in _ADDING and self._board.take("refuse-member"):
+            raise denied()
         answer = method.run(call)
         if method.http != "GET":
             self._state.writes[method.id] += 1

@@ -21,7 +21,10 @@ from classbridge.service.views.classes import (
     ImportDetails,
     ImportPreview,
     OfferedKind,
+    Period,
     Person,
+    RosterLine,
+    RosterPage,
     SisClass,
 )
 from classbridge.service.views.grades import (
@@ -41,6 +44,14 @@ from classbridge.service.views.said import (
     Chip,
     Said,
 )
+from classbridge.service.views.undo import (
+    HeldGrade,
+    HeldWithdrawals,
+    UndoDetails,
+    UndoneAssignment,
+    UndoneGrade,
+    UndoPreview,
+)
 
 __all__ = [
     "AdminHome",
@@ -58,16 +69,25 @@ __all__ = [
     "GradeCell",
     "GradesPage",
     "GuideStep",
+    "HeldGrade",
+    "HeldWithdrawals",
     "ImportDetails",
     "ImportPreview",
     "KeyLine",
     "KeyState",
     "OfferedKind",
+    "Period",
     "Person",
     "ProofLine",
+    "RosterLine",
+    "RosterPage",
     "RunView",
     "Said",
     "SisChoice",
     "SisClass",
     "StudentRow",
+    "UndoDetails",
+    "UndoPreview",
+    "UndoneAssignment",
+    "UndoneGrade",
 ]

@@ -1,6 +1,6 @@
 """What a teacher sees of classes: the list, links, rosters."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec import Struct
 
@@ -35,10 +35,16 @@ class ClassRow(Struct, frozen=True, kw_only=True):
     to_export: int
     problems: int
     last_export_at: datetime | None
+    last_export_run_id: str | None
+    """The last export that ended: its details hold the problems."""
     running_run_id: str | None
     may_link: bool
     closed: Said | None = None
     """Why the functions of this class are closed, by licence or pilot; None: they are open."""
+    roster_changes: int = 0
+    """How many people differ between the class and its sections, as both were read last."""
+    nightly_at: datetime | None = None
+    """When its next nightly run begins; None: it has no schedule."""
 
 
 class ClassList(Struct, frozen=True, kw_only=True):
@@ -72,6 +78,49 @@ class Person(Struct, frozen=True, kw_only=True):
     said: Said
 
 
+class RosterLine(Struct, frozen=True, kw_only=True):
+    """A person on the roster page. `sections`: the titles of their linked SIS classes."""
+
+    name: str
+    email: str | None
+    role: str
+    said: Said
+    sections: tuple[str, ...] = ()
+    again: str | None = None
+    """The Classroom id of somebody whom a teacher removed, by which they can be added again."""
+
+
+class RosterPage(Struct, frozen=True, kw_only=True):
+    """A class's people as both sides were read last, and what an import would do to them."""
+
+    course_id: str
+    many: bool
+    """Whether several sections are linked, so that each person's is named."""
+    imported: bool
+    """Whether an import has been made before."""
+    classroom_as_of: datetime | None
+    sis_as_of: datetime | None
+    refreshing: bool
+    trouble: Said | None
+    """Why the last refresh failed; what was stored before stays."""
+    kinds: tuple[str, ...]
+    """What an update imports: those kinds of people that are open."""
+    both: tuple[RosterLine, ...]
+    sis_only: tuple[RosterLine, ...]
+    classroom_only: tuple[RosterLine, ...]
+    to_add: int
+    to_remove: int
+    held: int
+
+
+class Period(Struct, frozen=True, kw_only=True):
+    """A grading period; both days belong to it."""
+
+    title: str
+    first_day: date
+    last_day: date
+
+
 class ImportPreview(Struct, frozen=True, kw_only=True):
     """What an import would do; nothing has happened yet."""
 
@@ -86,6 +135,10 @@ class ImportPreview(Struct, frozen=True, kw_only=True):
     remove: tuple[Person, ...]
     held: tuple[Person, ...]
     notes: tuple[Said, ...]
+    periods: tuple[Period, ...] = ()
+    """The grading periods that Classroom would get."""
+    may_release: bool = False
+    """Whether the reader may let the held removals go."""
 
 
 class ImportDetails(Struct, frozen=True, kw_only=True):
@@ -94,3 +147,9 @@ class ImportDetails(Struct, frozen=True, kw_only=True):
     run: RunView
     people: tuple[Person, ...]
     notes: tuple[Said, ...]
+    kinds: tuple[str, ...] = ()
+    failed: int = 0
+    """How many people a retry would import."""
+    held: tuple[Person, ...] = ()
+    """Whose removal waits for an admin."""
+    may_release: bool = False

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from classbridge.bridge.outcome import Code
 from classbridge.service.views.runs import RunView
 from classbridge.service.views.said import Chip, Said
 
@@ -18,6 +19,12 @@ class GradeCell(Struct, frozen=True, kw_only=True):
     sis: Decimal | None
     differs: bool
     verified_at: datetime | None = None
+    late: bool = False
+    """Handed in late, whatever became of it."""
+    above: bool = False
+    """More than the maximum points."""
+    sis_excused: bool = False
+    """Excused in the SIS."""
 
 
 class AssignmentHead(Struct, frozen=True, kw_only=True):
@@ -32,6 +39,10 @@ class AssignmentHead(Struct, frozen=True, kw_only=True):
     not_returned: int
     to_export: int
     last_export_at: datetime | None
+    differing: int = 0
+    """How many grades differ from what the SIS holds."""
+    period: str | None = None
+    """The grading period of the SIS, or the term, in which it is due."""
 
 
 class StudentRow(Struct, frozen=True, kw_only=True):
@@ -87,6 +98,13 @@ class ExportAssignment(Struct, frozen=True, kw_only=True):
     blocked: bool
     notices: tuple[Said, ...]
     lines: tuple[ExportLine, ...]
+    link: str | None = None
+    """The assignment in Classroom."""
+
+    @property
+    def not_returned(self) -> int:
+        """How many grades are set and not returned."""
+        return sum(line.said is not None and line.said.code == Code.SKIPPED_NOT_RETURNED for line in self.lines)
 
 
 class ExportPreview(Struct, frozen=True, kw_only=True):
@@ -102,6 +120,11 @@ class ExportPreview(Struct, frozen=True, kw_only=True):
     notes: tuple[Said, ...]
     withdrawals: int = 0
     """Grades that were taken away in Classroom and can be taken back from the SIS."""
+    held_withdrawals: int = 0
+    """The same, but so many at once that an admin decides."""
+    may_release: bool = False
+    quiet_until: datetime | None = None
+    """When the quiet hours end that it is now: an export can wait until then. None: it is not quiet."""
 
 
 class ExportDetails(Struct, frozen=True, kw_only=True):
@@ -117,3 +140,7 @@ class ExportDetails(Struct, frozen=True, kw_only=True):
     skipped: int
     unconfirmed: Said | None = None
     """What is to be known where the SIS has no API: "verified" is then said of its package, not of the SIS."""
+    undo: RunView | None = None
+    """The undo of this export, while it goes on and when it is done."""
+    may_undo: bool = False
+    """Whether there is something that could be put back, as far as we keep it."""

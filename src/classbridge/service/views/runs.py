@@ -12,7 +12,7 @@ class RunView(Struct, frozen=True, kw_only=True):
 
     id: str
     kind: str
-    """authorize, sync, refresh, preview-import, import, preview-export or export."""
+    """authorize, sync, refresh, preview-import, import, preview-export, export, preview-undo or undo."""
     state: str
     """queued, running, waiting, done, held, failed or cancelled."""
     chip: Chip
@@ -32,3 +32,7 @@ class RunView(Struct, frozen=True, kw_only=True):
     """The name of whoever asked; empty for the system."""
     asked_for: str = ""
     """The name of the class's primary teacher, where an admin or a delegate acted for them."""
+    by_schedule: bool = False
+    """Whether a nightly schedule began it; whoever switched that on has then "asked"."""
+    starts_at: datetime | None = None
+    """The moment before which it does not begin, where somebody chose one."""

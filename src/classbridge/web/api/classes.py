@@ -1,10 +1,11 @@
 """Classes, links, rosters and grades."""
 
 from litestar import Response, delete, get, post, put
-from litestar.params import JSONBody
+from litestar.params import FromQuery, JSONBody
 from msgspec import Struct
 
-from classbridge.service import classes, grades, rosters
+from classbridge.service import classes, grades, new_class, printing, roster_page, rosters
+from classbridge.service.printing import PrintedGrades
 from classbridge.service.views import (
     ClassRow,
     ExportDetails,
@@ -12,16 +13,18 @@ from classbridge.service.views import (
     GradesPage,
     ImportDetails,
     ImportPreview,
+    RosterPage,
     SisClass,
 )
 from classbridge.web.api.shapes import (
     Accepted,
+    AddAgain,
     ClassKeys,
     Cursor,
     ExportPreviewRequest,
     ExportRequest,
+    ImportPreviewRequest,
     ImportRequest,
-    Kinds,
     Limit,
     Listed,
     NewCourse,
@@ -55,7 +58,7 @@ def unlinked(ctx: Ctx, actor: Who, cursor: Cursor = None, limit: Limit = 50) -> 
 @post("/classes", sync_to_thread=True)
 def create(ctx: Ctx, actor: Who, data: JSONBody[NewCourse]) -> Created:
     """Create a Classroom class for SIS classes."""
-    return Created(classes.create_course(ctx, actor, data.pairs(), data.name))
+    return Created(new_class.create(ctx, actor, data.pairs(), data.name))
 
 
 @post("/refreshes", sync_to_thread=True, status_code=202)
@@ -85,10 +88,24 @@ def unlink(ctx: Ctx, actor: Who, course_id: Id) -> None:
     classes.unlink(ctx, actor, course_id)
 
 
+@get(ONE + "/roster", sync_to_thread=True)
+def roster(ctx: Ctx, actor: Who, course_id: Id) -> RosterPage | None:
+    """Give who is in the class, in its SIS classes or in both, as stored; null without a link."""
+    return roster_page.page(ctx, actor, course_id)
+
+
+@post(ONE + "/roster/again", sync_to_thread=True, status_code=204)
+def add_again(ctx: Ctx, actor: Who, course_id: Id, data: JSONBody[AddAgain]) -> None:
+    """Let the next import add somebody again whom a teacher removed."""
+    roster_page.add_again(ctx, actor, course_id, data.role, data.user_id)
+
+
 @post(ONE + "/import-previews", sync_to_thread=True, status_code=202)
-def import_preview(ctx: Ctx, actor: Who, course_id: Id, data: JSONBody[Kinds]) -> Response[Accepted]:
+def import_preview(
+    ctx: Ctx, actor: Who, course_id: Id, data: JSONBody[ImportPreviewRequest]
+) -> Response[Accepted]:
     """Work out what an import would do."""
-    return accepted(rosters.preview(ctx, actor, course_id, data.kinds))
+    return accepted(rosters.preview(ctx, actor, course_id, data.kinds, empty=data.empty))
 
 
 @get("/import-previews/{run_id:str}", sync_to_thread=True)
@@ -100,7 +117,7 @@ def import_previewed(ctx: Ctx, actor: Who, run_id: Id) -> ImportPreview | None:
 @post("/imports", sync_to_thread=True, status_code=202)
 def import_(ctx: Ctx, actor: Who, data: JSONBody[ImportRequest]) -> Response[Accepted]:
     """Import what was previewed."""
-    return accepted(rosters.import_(ctx, actor, data.preview_run_id))
+    return accepted(rosters.import_(ctx, actor, data.preview_run_id, release=data.release))
 
 
 @get("/imports/{run_id:str}", sync_to_thread=True)
@@ -109,10 +126,30 @@ def import_details(ctx: Ctx, actor: Who, run_id: Id) -> ImportDetails:
     return rosters.details(ctx, actor, run_id)
 
 
+@post("/imports/{run_id:str}/retry", sync_to_thread=True, status_code=202)
+def retry_import(ctx: Ctx, actor: Who, run_id: Id) -> Response[Accepted]:
+    """Import again only those for whom it failed."""
+    return accepted(rosters.retry(ctx, actor, run_id))
+
+
+@post("/imports/{run_id:str}/release", sync_to_thread=True, status_code=202)
+def release(ctx: Ctx, actor: Who, run_id: Id) -> Response[Accepted]:
+    """Remove exactly those whose removal an import held; for admins."""
+    return accepted(rosters.release(ctx, actor, run_id))
+
+
 @get(ONE + "/grades", sync_to_thread=True)
 def grades_page(ctx: Ctx, actor: Who, course_id: Id) -> GradesPage:
     """Give a class's grades on both sides, as stored."""
     return grades.page(ctx, actor, course_id)
+
+
+@get(ONE + "/grades/print", sync_to_thread=True)
+def printable(
+    ctx: Ctx, actor: Who, course_id: Id, course_work: FromQuery[list[str] | None] = None
+) -> PrintedGrades:
+    """Give a class's grades in the order of the SIS's roster, for all or these assignments."""
+    return printing.page(ctx, actor, course_id, course_work)
 
 
 @post(ONE + "/export-previews", sync_to_thread=True, status_code=202)
@@ -132,7 +169,9 @@ def export_previewed(ctx: Ctx, actor: Who, run_id: Id) -> ExportPreview | None:
 @post("/exports", sync_to_thread=True, status_code=202)
 def export(ctx: Ctx, actor: Who, data: JSONBody[ExportRequest]) -> Response[Accepted]:
     """Send what was previewed."""
-    choices = grades.ExportChoices(adopt=data.adopt, overwrite=data.overwrite, withdraw=data.withdraw)
+    choices = grades.ExportChoices(
+        adopt=data.adopt, overwrite=data.overwrite, withdraw=data.withdraw, later=data.later
+    )
     return accepted(grades.export(ctx, actor, data.preview_run_id, choices))
 
 
@@ -156,11 +195,16 @@ ROUTES = (
     link_choices,
     link,
     unlink,
+    roster,
+    add_again,
     import_preview,
     import_previewed,
     import_,
     import_details,
+    retry_import,
+    release,
     grades_page,
+    printable,
     export_preview,
     export_previewed,
     export,

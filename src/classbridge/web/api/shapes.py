@@ -96,23 +96,38 @@ class ExportPreviewRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     course_work_ids: list[str] | None = None
 
 
+class ImportPreviewRequest(Kinds, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Kinds of data to import. `empty`: an admin says that a section without anybody is really empty."""
+
+    empty: bool = False
+
+
 class ImportRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The preview to import."""
+    """The preview to import. `release`: an admin lets those go too whom it showed as held."""
 
     preview_run_id: str
+    release: bool = False
+
+
+class AddAgain(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Somebody whom a teacher removed: `role` is students or teachers, `user_id` their Classroom id."""
+
+    role: str
+    user_id: str
 
 
 class ExportRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The preview to export, and a person's answers to it.
 
     `adopt` uses what is already in the SIS, `overwrite` replaces what differs there, `withdraw` takes back from
-    the SIS what was taken away in Classroom.
+    the SIS what was taken away in Classroom. `later` lets it wait for the end of quiet hours.
     """
 
     preview_run_id: str
     adopt: bool = True
     overwrite: bool = False
     withdraw: bool = False
+    later: bool = False
 
 
 def accepted(run_id: str) -> Response[Accepted]:

@@ -1,12 +1,13 @@
-"""One student of a class."""
+"""Students: found by name, and one of a class."""
 
 from litestar import get, put
 from litestar.params import JSONBody
 from msgspec import Struct
 
-from classbridge.service import students
+from classbridge.service import finding, students
+from classbridge.service.finding import Found, StudentView
 from classbridge.service.students import StudentPage
-from classbridge.web.given import Ctx, Id, Who
+from classbridge.web.given import Asked, Ctx, Id, Who
 
 ONE = "/classes/{course_id:str}/students/{user_id:str}"
 
@@ -16,6 +17,18 @@ class Excused(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     course_work_id: str
     excused: bool
+
+
+@get("/students", sync_to_thread=True)
+def find(ctx: Ctx, actor: Who, q: Asked = None) -> Found:
+    """Find students of the actor's classes by name or address, at most 50."""
+    return finding.search(ctx, actor, q or "")
+
+
+@get("/students/{user_id:str}", sync_to_thread=True)
+def found(ctx: Ctx, actor: Who, user_id: Id) -> StudentView:
+    """Give every grade of a student, on both sides, in each class that the actor may see."""
+    return finding.view(ctx, actor, user_id)
 
 
 @get(ONE, sync_to_thread=True)
@@ -31,4 +44,4 @@ def mark_excused(ctx: Ctx, actor: Who, course_id: Id, user_id: Id, data: JSONBod
     return students.page(ctx, actor, course_id, user_id)
 
 
-ROUTES = (one, mark_excused)
+ROUTES = (find, found, one, mark_excused)

@@ -36,6 +36,25 @@
     if (none) none.hidden = shown > 0;
   };
 
+  // The columns of a table that fit what is asked for above it; the first, with the names, always stays.
+  const filterColumns = (id) => {
+    const table = document.getElementById(id);
+    const [text, state, period] = ["text", "state", "period"].map(
+      (name) => document.getElementById(`columns-${name}`)?.value.trim().toLocaleLowerCase() ?? "");
+    const heads = [...table.tHead.rows[0].cells];
+    const fits = heads.map((head, column) => column === 0 || (
+      head.querySelector(".grid-title").textContent.toLocaleLowerCase().includes(text)
+      && (state === "" || head.dataset.is.split(" ").includes(state))
+      && (period === "" || head.dataset.period.toLocaleLowerCase() === period)));
+    for (const [column, fit] of fits.entries()) {
+      if (heads[column].hidden === !fit) continue;
+      for (const row of table.rows) row.cells[column].hidden = !fit;
+    }
+    const said = document.querySelector(`[data-columns-shown="${id}"]`);
+    const shown = fits.filter(Boolean).length - 1;
+    said.textContent = said.dataset.text.replace("{shown}", shown).replace("{all}", heads.length - 1);
+  };
+
   document.addEventListener("click", (event) => {
     const button = closest(event, "[data-copy]");
     if (button) copy(button);
@@ -52,8 +71,17 @@
   document.addEventListener("input", (event) => {
     const filter = closest(event, "[data-filter]");
     if (filter) filterRows(filter);
+    const columns = closest(event, "[data-columns]");
+    if (columns) filterColumns(columns.dataset.columns);
     const form = closest(event, "form");
     if (form) countTicked(form);
+  });
+
+  // A browser leaves what is half in sight as it is: in a wide table the rest of it may be beyond the edge.
+  document.addEventListener("focusin", (event) => {
+    if (closest(event, ".sheet") && !event.target.matches(".sheet")) {
+      event.target.scrollIntoView({ block: "nearest", inline: "nearest" });
+    }
   });
 
   for (const element of document.querySelectorAll("[data-script]")) element.hidden = false;
