@@ -83,7 +83,7 @@ def test_what_is_sent_and_not_yet_read_back_says_so_until_the_sis_answers(scene:
     told(details.run.said, Code.SIS_UNREACHABLE, Owner.ADMIN)
     told(scene.line(details, email).said, Code.NOT_READ_BACK, Owner.NOBODY)
     assert (details.verified, details.to_verify) == (0, 1)
-    scene.as_before()
+    scene.calm()
     made.wait(run_id)
     assert grades.details(made.ctx, made.teacher, run_id).verified == 1
 
@@ -97,5 +97,5 @@ def test_an_export_that_is_cancelled_says_so_and_sends_nothing_more(scene: Scene
     scene.until(run_id, "waiting")
     runs.cancel(made.ctx, made.teacher, run_id)
     told(made.run(run_id).said, Code.RUN_CANCELLED, Owner.NOBODY)
-    scene.as_before()
+    scene.calm()
     assert book.held() == []

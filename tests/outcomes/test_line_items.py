@@ -57,7 +57,7 @@ def test_an_assignment_that_is_locked_is_told_from_one_that_is_refused(scene: Sc
     assert said.params == {"title": "Locked at first"}
     assert "closed" in (said.sis_words or "")
     told(scene.line(done, early).said, Code.LINE_ITEM_LOCKED, Owner.SIS_ADMIN)
-    scene.as_before()
+    scene.calm()
     assert book.export().verified == 1
     book.grade(late, 9)
     scene.fault("lock-line-items")

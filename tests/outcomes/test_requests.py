@@ -26,7 +26,7 @@ def test_an_export_of_a_preview_that_is_still_being_made_waits(scene: Scene) -> 
     run_id = grades.preview(made.ctx, made.teacher, made.course_id)
     said = refused(lambda: grades.export(made.ctx, made.teacher, run_id, grades.ExportChoices()))
     told(said, Code.RUN_NOT_READY, Owner.NOBODY)
-    scene.as_before()
+    scene.calm()
     made.wait(run_id)
 
 

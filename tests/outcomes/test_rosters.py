@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from classbridge.bridge.outcome import Code, Owner
 from classbridge.oneroster.models import AcademicSession, Class, Enrollment, Ref
@@ -115,7 +116,7 @@ def test_a_record_that_cannot_be_read_is_set_aside_and_named(scene: Scene) -> No
     made = scene.made
     scene.fault("us-dates")
     run_id = read_again(scene)
-    scene.as_before()
+    scene.calm()
     read_again(scene)
     with made.ctx.district(made.admin).read() as rows:
         kept = kept_runs.outcomes(rows, run_id)
@@ -188,3 +189,20 @@ def _teacher(scene: Scene) -> str:
     users = {one.user.sourced_id for one in places if isinstance(one, Enrollment) and one.role == "teacher"}
     email = scene.made.teacher.email.casefold()
     return next(one for one in users if scene.email_of(one) == email)
+
+
+def test_a_person_of_another_domain_is_invited_since_nobody_may_add_them(scene: Scene) -> None:
+    # The last test here: it brings in everybody who is missing.
+    email = (preview(scene, "students").add[0].email or "").casefold()
+    accounts = scene.made.stage.classroom.state.accounts
+    account = accounts[scene.user(email)]
+    accounts[account.id] = replace(account, email="guest@elsewhere.example")
+    try:
+        done = bring_in(scene, "students")
+    finally:
+        accounts[account.id] = account
+    invited = [one for one in done.people if one.said.code == Code.PERSON_INVITED]
+    assert [(one.email or "").casefold() for one in invited] == [email]
+    told(invited[0].said, Code.PERSON_INVITED, Owner.NOBODY)
+    assert account.id not in scene.made.stage.classroom.state.courses[scene.course_id].students
+    assert [one["userId"] for one in scene.made.stage.classroom.state.invitations.values()] == [account.id]

@@ -107,21 +107,32 @@ def bring_in(work: Work, kind: str, first: int) -> None:
     _stop_if_away(answers)
     with work.district.write() as rows:
         for entrant, answer in zip(entrants, answers, strict=True):
-            _record_entrant(rows, work, kind, entrant, answer, directly=directly)
+            _record_entrant(rows, work, kind, entrant, answer)
         runs.progress(rows, work.run.id, done=runs.get(rows, work.run.id).done + len(entrants))
 
 
 async def _add_all(
     port: Classroom, course_id: str, kind: str, entrants: Sequence[Entrant], directly: bool
-) -> list[Exception | None]:
-    async def add(entrant: Entrant) -> None:
-        if directly:
-            await port.add_member(course_id, kind, entrant.classroom_user_id)
-        else:
-            role = kind[:-1].upper()
-            await port.invite(Invitation(user_id=entrant.classroom_user_id, course_id=course_id, role=role))
+) -> list[Code | ClassroomError]:
+    people = (one.classroom_user_id for one in entrants)
+    return await asyncio.gather(*(_bring(port, course_id, kind, one, directly=directly) for one in people))
 
-    return await asyncio.gather(*(_attempt(add, entrant) for entrant in entrants))
+
+async def _bring(
+    port: Classroom, course_id: str, kind: str, user_id: str, *, directly: bool
+) -> Code | ClassroomError:
+    """Add a person, or invite one whom the administrator may not add, such as somebody of another domain."""
+    how = Code.PERSON_ADDED if directly else Code.PERSON_INVITED
+    try:
+        if directly:
+            await port.add_member(course_id, kind, user_id)
+        else:
+            await port.invite(Invitation(user_id=user_id, course_id=course_id, role=kind[:-1].upper()))
+    except ClassroomError as error:
+        if directly and error.reason == "PERMISSION_DENIED":
+            return await _bring(port, course_id, kind, user_id, directly=False)
+        return how if error.reason == "ALREADY_EXISTS" else error
+    return how
 
 
 async def _attempt(act: Callable[..., object], *args: object) -> Exception | None:
@@ -132,22 +143,19 @@ async def _attempt(act: Callable[..., object], *args: object) -> Exception | Non
     return None
 
 
-def _stop_if_away(answers: Sequence[Exception | None]) -> None:
+def _stop_if_away(answers: Sequence[Exception | Code | None]) -> None:
     """Raise an outage so that the step is repeated whole; what is about one person becomes their outcome."""
     for answer in answers:
         if isinstance(answer, ClassroomError) and answer.transient:
             raise answer
 
 
-def _record_entrant(
-    rows: Rows, work: Work, kind: str, entrant: Entrant, answer: Exception | None, *, directly: bool
-) -> None:
-    if answer is not None:
+def _record_entrant(rows: Rows, work: Work, kind: str, entrant: Entrant, answer: Code | ClassroomError) -> None:
+    if isinstance(answer, ClassroomError):
         found = diagnose(answer)
         _record(rows, work, kind, found.outcome, entrant.user_sourced_id, entrant.classroom_user_id, found.words)
         return
-    code = Code.PERSON_ADDED if directly else Code.PERSON_INVITED
-    _record(rows, work, kind, Outcome.of(code), entrant.user_sourced_id, entrant.classroom_user_id)
+    _record(rows, work, kind, Outcome.of(answer), entrant.user_sourced_id, entrant.classroom_user_id)
     classes = rosters.classes(rows, work.run.connection_id or "", sorted(entrant.class_sourced_ids))
     memberships.remember(
         rows,
@@ -161,7 +169,7 @@ def _record_entrant(
                 sis_user_id=entrant.user_sourced_id,
                 class_ids=sorted(entrant.class_sourced_ids),
                 school_id=(classes[0].school_id or "") if classes else "",
-                how="added" if directly else "invited",
+                how="added" if answer is Code.PERSON_ADDED else "invited",
                 run_id=work.run.id,
                 at=now(),
             )

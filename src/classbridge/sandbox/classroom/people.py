@@ -45,11 +45,16 @@ def create_member(call: Call) -> Json:
     user = call.user(call.body.get("userId", ""))
     code = call.parameter("enrollmentCode")
     joins = role == "students" and user.id == call.caller.id and code == row.resource["enrollmentCode"]
-    if not (call.caller.admin or joins):
+    if not ((call.caller.admin and _of_the_domain(call.caller, user)) or joins):
         raise denied()
     _admit(call.state, row, role, user.id)
     _drop_invitations(call.state, row, user.id)
     return _member(call, row, user.id)
+
+
+def _of_the_domain(admin: Account, user: Account) -> bool:
+    """Whether a person is in the administrator's domain or one below it; others can only be invited."""
+    return user.email.endswith(admin.email.partition("@")[2])
 
 
 def _admit(state: State, row: CourseRow, role: str, user_id: str) -> None:
