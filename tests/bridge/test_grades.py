@@ -12,10 +12,10 @@ from classbridge.bridge.decision import DriftPolicy, Verdict
 from classbridge.bridge.equality import Value
 from classbridge.bridge.facts import Answers, Memory
 from classbridge.bridge.gradebook import GradebookRules
-from classbridge.bridge.grades import GradePlan, to_result
 from classbridge.bridge.identity import line_item_id, result_id
 from classbridge.bridge.line_items import ItemAnswers, Step
 from classbridge.bridge.outcome import Code
+from classbridge.bridge.plan import GradePlan, to_result
 from classbridge.bridge.records import ItemFacts, KnownLineItem, KnownResult
 from classbridge.oneroster.models import Result
 from tests.bridge.builders import (

@@ -7,8 +7,9 @@ from msgspec import Struct
 
 from classbridge.bridge.decision import DriftPolicy
 from classbridge.bridge.facts import Answers
-from classbridge.bridge.grades import GradePlan, plan_export
+from classbridge.bridge.grades import plan_export
 from classbridge.bridge.line_items import ItemAnswers, Step
+from classbridge.bridge.plan import GradePlan
 from classbridge.bridge.withdrawal import WithdrawalPlan
 from classbridge.jobs import withdrawing
 from classbridge.jobs.export_facts import Facts

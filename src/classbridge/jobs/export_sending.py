@@ -6,10 +6,10 @@ from datetime import date
 
 import msgspec
 
-from classbridge.bridge.grades import ItemPlan, ResultPlan, placed, to_result
 from classbridge.bridge.identity import line_item_id
 from classbridge.bridge.line_items import Step
 from classbridge.bridge.outcome import Code, Outcome
+from classbridge.bridge.plan import ItemPlan, ResultPlan, placed, to_result
 from classbridge.jobs.access import SisAccess
 from classbridge.jobs.diagnosis import diagnose
 from classbridge.jobs.export_facts import zone_of

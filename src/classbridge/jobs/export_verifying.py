@@ -6,8 +6,8 @@ from msgspec.structs import replace
 
 from classbridge.bridge.decision import Verdict, held_value
 from classbridge.bridge.equality import Value, equal
-from classbridge.bridge.grades import ItemPlan, ResultPlan
 from classbridge.bridge.outcome import Code, Outcome
+from classbridge.bridge.plan import ItemPlan, ResultPlan
 from classbridge.jobs.export_sending import stored
 from classbridge.jobs.keeping import keep_results
 from classbridge.jobs.outcomes import of_line, subject

@@ -9,8 +9,8 @@ from collections import Counter
 import msgspec
 
 from classbridge.bridge.decision import Verdict
-from classbridge.bridge.grades import GradePlan, ItemPlan
 from classbridge.bridge.outcome import Code, Kind, catalogue
+from classbridge.bridge.plan import GradePlan, ItemPlan
 from classbridge.jobs import export_sending, export_verifying, gate, withdrawing
 from classbridge.jobs.export_facts import Facts
 from classbridge.jobs.export_planning import ExportPlan, make_plan

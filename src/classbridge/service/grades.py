@@ -4,17 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import msgspec
 from msgspec import Struct
 
 from classbridge.bridge.decision import DriftPolicy
-from classbridge.bridge.grades import GradePlan, ItemPlan, ResultPlan
 from classbridge.bridge.line_items import Step
-from classbridge.bridge.outcome import Code, Kind, Outcome, catalogue
+from classbridge.bridge.outcome import Code, Kind, catalogue
 from classbridge.bridge.policy import Action, Actor
-from classbridge.jobs.export_planning import ExportPlan
 from classbridge.jobs.gate import Gate
 from classbridge.service import courses as course_service
+from classbridge.service import export_details, export_preview
 from classbridge.service import gate as gate_service
 from classbridge.service import runs as run_service
 from classbridge.service.context import Context, note, zone_of
@@ -24,9 +22,7 @@ from classbridge.service.placing import full_name
 from classbridge.service.views import (
     AssignmentHead,
     Chip,
-    ExportAssignment,
     ExportDetails,
-    ExportLine,
     ExportPreview,
     GradesPage,
     Said,
@@ -162,114 +158,14 @@ def previewed(ctx: Context, actor: Actor, run_id: str) -> ExportPreview | None:
     """The finished preview; None while it is being made. Raises `RefusedError` with its outcome when it failed."""
     with ctx.district(actor).read() as rows:
         run = run_service.find(rows, actor, run_id, Action.EXPORT, "preview-export")
-        if not run.finished:
-            return None
-        found = _plan(rows, run)
-        plan = found.grades
-        words = _Words(rows, run)
-        unplaced = [words.unplaced(plan)] if plan.unplaced else []
-        return ExportPreview(
-            run_id=run.id,
-            course_id=run.course_id or "",
-            assignments=(*(words.assignment(item) for item in plan.items if item.results), *unplaced),
-            counts=plan.counts(),
-            to_send=plan.to_send(),
-            not_returned=sum(
-                line.outcome is not None and line.outcome.code is Code.SKIPPED_NOT_RETURNED
-                for line in plan.results()
-            ),
-            withdrawals=len(found.withdrawals.delete),
-            notes=tuple(map(_said, found.withdrawals.outcomes)),
-        )
-
-
-def _plan(rows: Rows, run: Run) -> ExportPlan:
-    if run.state == "failed":
-        raise run_service.refused(run)
-    found = runs.plan(rows, run.id)
-    if found is None:
-        raise refuse(Code.RUN_NOT_READY)
-    return msgspec.convert(found, ExportPlan)
-
-
-class _Words:
-    """Names for the ids of a plan or of outcomes."""
-
-    def __init__(self, rows: Rows, run: Run) -> None:
-        side, course_id, connection_id = run.side or "", run.course_id or "", run.connection_id or ""
-        sections = links.of_course(rows, side, course_id)
-        self.titles = {one.id: one.title for one in courses.course_work(rows, side, course_id)}
-        self.names = {one.user_id: full_name(one) for one in courses.members(rows, side, course_id)}
-        self.classes = {one.sourced_id: one.title for one in rosters.classes(rows, connection_id, _ids(sections))}
-
-    def assignment(self, item: ItemPlan) -> ExportAssignment:
-        """One planned assignment in one section."""
-        return ExportAssignment(
-            course_work_id=item.course_work_id,
-            class_id=item.class_sourced_id,
-            class_title=self.classes.get(item.class_sourced_id, item.class_sourced_id),
-            title=self.titles.get(item.course_work_id, item.course_work_id),
-            line_item=str(item.step),
-            blocked=item.blocked,
-            notices=tuple(_said(outcome) for outcome in item.outcomes),
-            lines=tuple(self._line(line) for line in sorted(item.results, key=self._name)),
-        )
-
-    def unplaced(self, plan: GradePlan) -> ExportAssignment:
-        """The grades that have no section to go to."""
-        return ExportAssignment(
-            course_work_id="",
-            class_id="",
-            class_title="",
-            title="",
-            line_item="held",
-            blocked=True,
-            notices=(),
-            lines=tuple(self._line(line) for line in sorted(plan.unplaced, key=self._name)),
-        )
-
-    def _name(self, line: ResultPlan) -> str:
-        return self.names.get(line.user_id, line.user_id)
-
-    def _line(self, line: ResultPlan) -> ExportLine:
-        said = line.outcome or next(iter(line.losses), None)
-        return ExportLine(
-            user_id=line.user_id,
-            name=self._name(line),
-            decision=str(line.verdict),
-            classroom=line.score,
-            sis=line.sis.score if line.sis else None,
-            said=_said(said) if said else None,
-        )
-
-    def outcome(self, one: runs.Outcome, planned: ResultPlan | None) -> ExportLine:
-        """What became of one grade; a verified one is in the SIS as it was predicted."""
-        held = None if planned is None else planned.sis
-        if planned is not None and one.code == Code.VERIFIED:
-            held = planned.predicted
-        return ExportLine(
-            user_id=one.user_id or "",
-            name=self.names.get(one.user_id or "", one.user_id or ""),
-            decision=_decision(Code(one.code)),
-            classroom=planned.score if planned else None,
-            sis=held.score if held else None,
-            said=Said(code=one.code, params={k: str(v) for k, v in one.params.items()}, sis_words=one.sis_words),
-        )
-
-
-def _said(outcome: Outcome) -> Said:
-    return Said(code=str(outcome.code), params=dict(outcome.params))
-
-
-def _decision(code: Code) -> str:
-    return str(catalogue[code].kind)
+        return export_preview.of_run(rows, run) if run.finished else None
 
 
 def export(ctx: Context, actor: Actor, preview_run_id: str, choices: ExportChoices) -> str:
     """Send what was previewed; answers the run, or the export of this class that is under way."""
     with ctx.district(actor).read() as rows:
         run = run_service.find(rows, actor, preview_run_id, Action.EXPORT, "preview-export")
-        found = _plan(rows, run)
+        found = export_preview.plan_of(rows, run)
     plan, withdrawals = found.grades, found.withdrawals
     # An ambiguous item was not offered: who says no to the others has not answered for it.
     offered = [[item.course_work_id, item.class_sourced_id] for item in plan.items if item.step is Step.ADOPT]
@@ -336,57 +232,4 @@ def details(ctx: Context, actor: Actor, run_id: str) -> ExportDetails:
     """What became of an export, grade by grade."""
     with ctx.district(actor).read() as rows:
         run = run_service.find(rows, actor, run_id, Action.VIEW_RUN, "export")
-        words = _Words(rows, run)
-        found = runs.outcomes(rows, run.id)
-        raw = runs.plan(rows, run.id)
-        shown = run_service.named(ctx, rows, run)
-        by_package = _by_package(rows, run.connection_id)
-    plan = msgspec.convert(raw, ExportPlan).grades if raw else GradePlan(items=(), unplaced=())
-    planned = {(line.course_work_id, line.user_id): line for line in plan.results()}
-    lines = [one for one in found if one.user_id]
-    notices = [one for one in found if not one.user_id]
-    places = dict.fromkeys((one.course_work_id or "", one.class_id or "") for one in found)
-    verified = sum(one.code == Code.VERIFIED for one in lines)
-    unread = sum(one.code in (Code.NOT_VERIFIED, Code.NOT_READ_BACK, Code.SENT) for one in lines)
-    kinds = [catalogue[Code(one.code)].kind for one in lines]
-    return ExportDetails(
-        run=shown,
-        assignments=tuple(_became(words, place, lines, notices, planned) for place in places),
-        sent=verified + unread,
-        unchanged=kinds.count(Kind.UNCHANGED),
-        verified=verified,
-        to_verify=verified + unread,
-        failed=kinds.count(Kind.FAILED),
-        skipped=kinds.count(Kind.SKIPPED) + kinds.count(Kind.HELD),
-        unconfirmed=Said(code=str(Code.PACKAGE_NOT_CONFIRMED), params={}) if by_package else None,
-    )
-
-
-def _by_package(rows: Rows, connection_id: str | None) -> bool:
-    """Whether grades reach this SIS in a package that somebody carries there."""
-    return bool(connection_id) and profile(connections.get(rows, connection_id or "").vendor).reach == "package"
-
-
-def _became(
-    words: _Words,
-    place: tuple[str, str],
-    lines: Sequence[runs.Outcome],
-    notices: Sequence[runs.Outcome],
-    planned: Mapping[tuple[str, str], ResultPlan],
-) -> ExportAssignment:
-    mine = [one for one in lines if (one.course_work_id or "", one.class_id or "") == place]
-    said = [one for one in notices if (one.course_work_id or "", one.class_id or "") == place]
-    shown = [words.outcome(one, planned.get((one.course_work_id or "", one.user_id or ""))) for one in mine]
-    return ExportAssignment(
-        course_work_id=place[0],
-        class_id=place[1],
-        class_title=words.classes.get(place[1], place[1]),
-        title=words.titles.get(place[0], place[0]),
-        line_item="known",
-        blocked=any(catalogue[Code(one.code)].kind is Kind.FAILED for one in said),
-        notices=tuple(
-            Said(code=one.code, params={k: str(v) for k, v in one.params.items()}, sis_words=one.sis_words)
-            for one in said
-        ),
-        lines=tuple(sorted(shown, key=lambda line: line.name)),
-    )
+        return export_details.of_run(rows, run, run_service.named(ctx, rows, run))

@@ -1,0 +1,83 @@
+"""Names for the ids of an export's plan and of its outcomes."""
+
+from classbridge.bridge.outcome import Code, Outcome, catalogue
+from classbridge.bridge.plan import GradePlan, ItemPlan, ResultPlan
+from classbridge.service.placing import full_name
+from classbridge.service.views import ExportAssignment, ExportLine, Said
+from classbridge.store import courses, links, rosters, runs
+from classbridge.store.rows import Rows
+from classbridge.store.runs import Run
+
+
+class Words:
+    """Names for what a run is about, from the snapshots."""
+
+    def __init__(self, rows: Rows, run: Run) -> None:
+        side, course_id, connection_id = run.side or "", run.course_id or "", run.connection_id or ""
+        self.titles = {one.id: one.title for one in courses.course_work(rows, side, course_id)}
+        self.names = {one.user_id: full_name(one) for one in courses.members(rows, side, course_id)}
+        ids = [link.class_id for link in links.of_course(rows, side, course_id)]
+        self.classes = {one.sourced_id: one.title for one in rosters.classes(rows, connection_id, ids)}
+
+    def assignment(self, item: ItemPlan) -> ExportAssignment:
+        """One planned assignment in one section."""
+        return ExportAssignment(
+            course_work_id=item.course_work_id,
+            class_id=item.class_sourced_id,
+            class_title=self.classes.get(item.class_sourced_id, item.class_sourced_id),
+            title=self.titles.get(item.course_work_id, item.course_work_id),
+            line_item=str(item.step),
+            blocked=item.blocked,
+            notices=tuple(said(outcome) for outcome in item.outcomes),
+            lines=tuple(self._line(line) for line in sorted(item.results, key=self._name)),
+        )
+
+    def unplaced(self, plan: GradePlan) -> ExportAssignment:
+        """The grades that have no section to go to."""
+        return ExportAssignment(
+            course_work_id="",
+            class_id="",
+            class_title="",
+            title="",
+            line_item="held",
+            blocked=True,
+            notices=(),
+            lines=tuple(self._line(line) for line in sorted(plan.unplaced, key=self._name)),
+        )
+
+    def _name(self, line: ResultPlan) -> str:
+        return self.names.get(line.user_id, line.user_id)
+
+    def _line(self, line: ResultPlan) -> ExportLine:
+        why = line.outcome or next(iter(line.losses), None)
+        return ExportLine(
+            user_id=line.user_id,
+            name=self._name(line),
+            decision=str(line.verdict),
+            classroom=line.score,
+            sis=line.sis.score if line.sis else None,
+            said=said(why) if why else None,
+        )
+
+    def outcome(self, one: runs.Outcome, planned: ResultPlan | None) -> ExportLine:
+        """What became of one grade; a verified one is in the SIS as it was predicted."""
+        held = None if planned is None else planned.sis
+        if planned is not None and one.code == Code.VERIFIED:
+            held = planned.predicted
+        return ExportLine(
+            user_id=one.user_id or "",
+            name=self.names.get(one.user_id or "", one.user_id or ""),
+            decision=_decision(Code(one.code)),
+            classroom=planned.score if planned else None,
+            sis=held.score if held else None,
+            said=Said(code=one.code, params={k: str(v) for k, v in one.params.items()}, sis_words=one.sis_words),
+        )
+
+
+def said(outcome: Outcome) -> Said:
+    """An outcome of a plan, for the pages."""
+    return Said(code=str(outcome.code), params=dict(outcome.params))
+
+
+def _decision(code: Code) -> str:
+    return str(catalogue[code].kind)
