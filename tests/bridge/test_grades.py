@@ -141,7 +141,7 @@ def test_a_persons_answer_for_one_grade_counts_for_that_one() -> None:
         items=(line_item(ITEM),),
         results=tuple(result(result_id(ITEM, s), ITEM, s, 1) for s in ("st1", "st2")),
     )
-    answers = Answers(attended=True, drift={("w1", "st1"): DriftPolicy.OVERWRITE})
+    answers = Answers(attended=True, overwrite={("w1", "st1"): "1"})
     found = lines(plan(classroom(submission("u1", 80), submission("u2", 70)), sis, answers=answers))
     assert found["u1"] == (Verdict.DRIFTED, True, Code.DRIFTED_OVERWRITTEN)
     assert found["u2"] == (Verdict.DRIFTED, False, Code.DRIFTED_HELD)

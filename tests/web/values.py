@@ -301,6 +301,8 @@ GRADES = views.GradesPage(
     last_export_run_id="r-export",
     running_run_id=None,
     to_export=28,
+    differing=1,
+    differing_in=("w1",),
 )
 
 

@@ -65,6 +65,7 @@ def _entries() -> dict[Code, Entry]:
         Code.WITHDRAWALS_HELD: Entry(held, admin, ("count", "people")),
         Code.LEFTOVER_IN_SIS: Entry(skipped, teacher),
         Code.HELD_MOVED_STUDENT: Entry(held, teacher),
+        Code.LEFT_AS_CHOSEN: Entry(skipped, nobody),
         Code.ADOPTED: Entry(info, nobody, ("title",)),
         Code.ADOPTION_OFFERED: Entry(held, teacher, ("title",)),
         Code.ADOPTION_AMBIGUOUS: Entry(held, teacher, ("title", "count")),

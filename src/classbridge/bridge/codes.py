@@ -28,6 +28,7 @@ class Code(StrEnum):
     WITHDRAWALS_HELD = "WITHDRAWALS_HELD"
     LEFTOVER_IN_SIS = "LEFTOVER_IN_SIS"
     HELD_MOVED_STUDENT = "HELD_MOVED_STUDENT"
+    LEFT_AS_CHOSEN = "LEFT_AS_CHOSEN"
 
     # line items and results in the SIS
     ADOPTED = "ADOPTED"

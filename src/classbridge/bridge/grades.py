@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from classbridge.bridge.decision import (
+    DriftPolicy,
     Verdict,
     decide,
     exportable,
     held_value,
     settle,
 )
-from classbridge.bridge.equality import EXEMPT, GRADED, Prediction, predict
+from classbridge.bridge.equality import EXEMPT, GRADED, Prediction, Value, predict, shown, value_of
 from classbridge.bridge.facts import Answers, ClassroomGrades, Memory, Section
 from classbridge.bridge.identity import line_item_id, result_id
 from classbridge.bridge.line_items import (
@@ -24,11 +25,12 @@ from classbridge.bridge.line_items import (
     to_line_item,
 )
 from classbridge.bridge.outcome import Code, Kind, Outcome
-from classbridge.bridge.plan import GradePlan, ItemPlan, ResultPlan
+from classbridge.bridge.plan import GradePlan, ItemPlan, Offer, OfferedGrade, ResultPlan
 from classbridge.bridge.preflight import plan_titles, prepare
 from classbridge.bridge.records import ItemKey, KnownResult
+from classbridge.bridge.standing import Stands
 from classbridge.classroom.models import CourseWork, StudentSubmission
-from classbridge.oneroster.models import Result
+from classbridge.oneroster.models import LineItem, Result
 
 
 def plan_export(
@@ -65,6 +67,7 @@ class _Planner:
             self.submissions.setdefault(submission.course_work_id, []).append(submission)
         self.titles = {s.class_sourced_id: plan_titles(classroom.works, s.gradebook.rules) for s in sections}
         self.claims = self._claims()
+        self.stands = Stands(memory.stands)
 
     def _claims(self) -> dict[str, ItemKey]:
         """Return which place of this class each line item's id belongs to, derived or remembered."""
@@ -114,7 +117,7 @@ class _Planner:
         student = self.classroom.students[submission.user_id]
         read = {s.class_sourced_id for s in self.sections}
         return [
-            self._line(submission, known.class_sourced_id, Outcome.of(Code.HELD_MOVED_STUDENT))
+            self._left_behind(submission, known)
             for known in self.memory.results
             if known.student_sourced_id == student
             and known.course_work_id == submission.course_work_id
@@ -122,13 +125,23 @@ class _Planner:
             and (known.class_sourced_id not in read or (known.line_item_sourced_id, student) in self.sis_results)
         ]
 
+    def _left_behind(self, submission: StudentSubmission, known: KnownResult) -> ResultPlan:
+        """What an earlier section holds; of one that is no longer linked it is known only what was sent there."""
+        place = (known.line_item_sourced_id, known.student_sourced_id)
+        held = next((one for one in self.sis_results.get(place, ()) if one.sourced_id == known.sourced_id), None)
+        sis = known.last_sent if held is None else held_value(held)
+        stands = self.stands.left(*place, sis)
+        code = Code.LEFT_AS_CHOSEN if stands else Code.HELD_MOVED_STUDENT
+        line = self._line(submission, known.class_sourced_id, Outcome.of(code))
+        return replace(line, sourced_id=known.sourced_id, sis=sis, held=held)
+
     def _line(self, submission: StudentSubmission, section: str | None, outcome: Outcome) -> ResultPlan:
         return ResultPlan(
             course_work_id=submission.course_work_id,
             user_id=submission.user_id,
             student_sourced_id=self.classroom.students.get(submission.user_id),
             class_sourced_id=section,
-            verdict=Verdict.HELD if outcome.kind is Kind.HELD else Verdict.SKIPPED,
+            verdict=_verdict(outcome),
             score=submission.assigned_grade,
             outcome=outcome,
         )
@@ -170,6 +183,22 @@ class _Planner:
             outcomes=(*target_outcome, *place.prepared.outcomes) if work.graded else place.prepared.outcomes,
             blocked=blocking is not None,
             results=results,
+            offers=tuple(map(self._offer, target.candidates)),
+        )
+
+    def _offer(self, item: LineItem) -> Offer:
+        held = [
+            (student, held_value(result))
+            for (line_item, student), results in self.sis_results.items()
+            if line_item == item.sourced_id
+            for result in results
+        ]
+        return Offer(
+            sourced_id=item.sourced_id,
+            title=item.title,
+            due=item.due_date,
+            maximum=item.result_value_max,
+            grades=tuple(OfferedGrade(student_sourced_id=one, value=value) for one, value in held if value),
         )
 
     def _place(self, work: CourseWork, section: Section) -> Place:
@@ -193,16 +222,14 @@ class _Planner:
         sis = held_value(held)
         why = self._not_exportable(place.work, submission)
         if why is not None:
-            taken_back = known is not None and sis is not None
-            line = self._line(
-                submission,
-                place.class_sourced_id,
-                Outcome.of(Code.WITHDRAWAL_WAITS) if taken_back else why,
-            )
-            return replace(line, sis=sis, held=held)
+            if known is not None and sis is not None:
+                left = self.stands.left(target.sourced_id, student, sis)
+                why = Outcome.of(Code.LEFT_AS_CHOSEN if left else Code.WITHDRAWAL_WAITS)
+            return replace(self._line(submission, place.class_sourced_id, why), sis=sis, held=held)
         if sourced_id is None:
             outcome = Outcome.of(Code.RESULT_AMBIGUOUS, count=len(found))
-            return self._line(submission, place.class_sourced_id, outcome)
+            line = self._line(submission, place.class_sourced_id, outcome)
+            return replace(line, several=tuple(map(value_of, found)))
         prediction = predict(
             place.gradebook.rules,
             submission.assigned_grade,
@@ -219,9 +246,11 @@ class _Planner:
             held=held,
             losses=tuple(loss for loss in prediction.losses if not loss.blocks),
         )
-        return self._judged(line, prediction, None if target.step is Step.CREATE else known)
+        return self._judged(line, target, prediction, None if target.step is Step.CREATE else known)
 
-    def _judged(self, line: ResultPlan, prediction: Prediction, known: KnownResult | None) -> ResultPlan:
+    def _judged(
+        self, line: ResultPlan, target: Target, prediction: Prediction, known: KnownResult | None
+    ) -> ResultPlan:
         refusal = next((loss for loss in prediction.losses if loss.blocks), None)
         if refusal is not None:
             return replace(line, verdict=Verdict.SKIPPED, outcome=refusal)
@@ -231,16 +260,24 @@ class _Planner:
             line.sis,
             ever_sent=known is not None,
         )
-        answer = self.answers.drift.get((line.course_work_id, line.student_sourced_id or ""))
         settled = settle(
             verdict,
             prediction.value,
             line.sis,
             self.answers.policy,
             attended=self.answers.attended,
-            answer=answer,
+            answer=self._answer(line, target, prediction.value),
         )
+        if settled.outcome is not None and settled.outcome.code is Code.DRIFTED_KEPT:
+            verdict = Verdict.KEPT
         return replace(line, verdict=verdict, send=settled.send, outcome=settled.outcome)
+
+    def _answer(self, line: ResultPlan, target: Target, now: Value) -> DriftPolicy | None:
+        """A person's answer for a grade, if it still is about what the SIS holds."""
+        student = line.student_sourced_id or ""
+        if self.answers.overwrite.get((line.course_work_id, student)) == shown(line.sis):
+            return DriftPolicy.OVERWRITE
+        return DriftPolicy.KEEP if self.stands.kept(target.sourced_id, student, line.sis, now) else None
 
 
 def _existing(
@@ -261,5 +298,10 @@ def _blocked(line: ResultPlan, blocking: Outcome | None) -> ResultPlan:
     """Stop what would be sent to a line item that may not be; what is equal already stays so."""
     if blocking is None or not line.send:
         return line
-    verdict = Verdict.HELD if blocking.kind is Kind.HELD else Verdict.SKIPPED
-    return replace(line, send=False, verdict=verdict, outcome=blocking)
+    return replace(line, send=False, verdict=_verdict(blocking), outcome=blocking)
+
+
+def _verdict(outcome: Outcome) -> Verdict:
+    if outcome.code is Code.LEFT_AS_CHOSEN:
+        return Verdict.KEPT
+    return Verdict.HELD if outcome.kind is Kind.HELD else Verdict.SKIPPED

@@ -1,7 +1,7 @@
 """What an export does, as a value: per piece of course work and section a line item, per student a result."""
 
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from msgspec import Struct
@@ -16,11 +16,28 @@ from classbridge.bridge.records import ItemFacts
 from classbridge.oneroster.models import LineItem, Ref, Result
 
 
+class OfferedGrade(Struct, frozen=True, kw_only=True):
+    """A grade that a line item holds which is there already."""
+
+    student_sourced_id: str
+    value: Value
+
+
+class Offer(Struct, frozen=True, kw_only=True):
+    """A line item of the SIS that may be the one for this work, as a person needs it to choose."""
+
+    sourced_id: str
+    title: str
+    due: datetime | None
+    maximum: Decimal | None
+    grades: tuple[OfferedGrade, ...]
+
+
 class ResultPlan(Struct, frozen=True, kw_only=True):
     """What becomes of one student's grade; it is sent only if `send`.
 
     `outcome` says why it is not sent (or that it overwrites); `losses` are known losses. `created`: the result is
-    ours, not there before us.
+    ours, not there before us. `several`: what the SIS holds where it has more than one result of the student.
     """
 
     course_work_id: str
@@ -36,6 +53,7 @@ class ResultPlan(Struct, frozen=True, kw_only=True):
     predicted: Value | None = None
     sis: Value | None = None
     held: Result | None = None
+    several: tuple[Value, ...] = ()
     outcome: Outcome | None = None
     losses: tuple[Outcome, ...] = ()
 
@@ -54,6 +72,8 @@ class ItemPlan(Struct, frozen=True, kw_only=True):
     outcomes: tuple[Outcome, ...]
     blocked: bool
     results: tuple[ResultPlan, ...]
+    offers: tuple[Offer, ...] = ()
+    """The candidates, as they were read."""
 
 
 class GradePlan(Struct, frozen=True, kw_only=True):

@@ -6,11 +6,12 @@ from enum import StrEnum
 from msgspec import Struct
 
 from classbridge.bridge.decision import held_value
-from classbridge.bridge.equality import equal
+from classbridge.bridge.equality import Value, equal, shown
 from classbridge.bridge.gradebook import GradebookRules
 from classbridge.bridge.guards import Guards, Scope, Volume, breach
 from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.records import KnownLineItem, KnownResult
+from classbridge.bridge.standing import Stands
 from classbridge.classroom.models import CourseWork, StudentSubmission
 from classbridge.oneroster.models import LineItem, Result
 
@@ -20,6 +21,8 @@ class Evidence(StrEnum):
 
     WORK_DELETED = "work_deleted"
     GRADE_REMOVED = "grade_removed"
+    MOVED = "moved"
+    """The student is in another section now, which has the grade."""
 
 
 class Claim(Struct, frozen=True):
@@ -30,10 +33,11 @@ class Claim(Struct, frozen=True):
 
 
 class Kept(Struct, frozen=True):
-    """A result that stays in the SIS, and why."""
+    """A result that stays in the SIS, why, and what the SIS holds of it."""
 
     known: KnownResult
     outcome: Outcome
+    sis: Value | None = None
 
 
 class WithdrawalPlan(Struct, frozen=True, kw_only=True):
@@ -68,6 +72,7 @@ def plan_withdrawals(
     rules: GradebookRules,
     volume: Volume,
     guards: Guards = Guards(),  # noqa: B008, frozen
+    stands: Stands = Stands(),  # noqa: B008, never changed
     *,
     attended: bool,
     released: bool = False,
@@ -76,30 +81,36 @@ def plan_withdrawals(
 
     `results` is what the SIS holds now, by sourcedId. `volume` counts our results in the class and those taken
     back in the last seven days. `attended`: a person saw the preview and said yes; without, everything waits.
-    `released`: an admin let a held lot go.
+    `released`: an admin let a held lot go. What a person let stand stays, and counts for no guard.
     """
-    gone = tuple(c.known for c in claims if held_value(results.get(c.known.sourced_id)) is None)
-    there = [c.known for c in claims if held_value(results.get(c.known.sourced_id)) is not None]
-    checked = [(known, _refusal(known, results[known.sourced_id], rules)) for known in there]
-    kept = tuple(Kept(known, outcome) for known, outcome in checked if outcome is not None)
-    ready = tuple(known for known, outcome in checked if outcome is None)
+    held = {c.known.sourced_id: held_value(results.get(c.known.sourced_id)) for c in claims}
+    gone = tuple(c.known for c in claims if held[c.known.sourced_id] is None)
+    checked = [(known, value, _refusal(known, value, rules, stands)) for known, value in _there(claims, held)]
+    kept = tuple(Kept(known, outcome, value) for known, value, outcome in checked if outcome is not None)
+    ready = [(known, value) for known, value, outcome in checked if outcome is None]
     if not attended:
         waits = Outcome.of(Code.WITHDRAWAL_WAITS)
-        return WithdrawalPlan(kept=(*kept, *(Kept(known, waits) for known in ready)), gone=gone)
+        return WithdrawalPlan(kept=(*kept, *(Kept(known, waits, value) for known, value in ready)), gone=gone)
     passed = None if released else breach(guards, Scope.CLASS, "", len(ready), volume)
     if passed is not None:
-        held = Outcome.of(Code.WITHDRAWALS_HELD, count=passed.count, people=passed.people)
-        return WithdrawalPlan(kept=(*kept, *(Kept(known, held) for known in ready)), gone=gone, outcomes=(held,))
-    return WithdrawalPlan(delete=ready, kept=kept, gone=gone)
+        over = Outcome.of(Code.WITHDRAWALS_HELD, count=passed.count, people=passed.people)
+        waiting = (Kept(known, over, value) for known, value in ready)
+        return WithdrawalPlan(kept=(*kept, *waiting), gone=gone, outcomes=(over,))
+    return WithdrawalPlan(delete=tuple(known for known, _ in ready), kept=kept, gone=gone)
 
 
-def _refusal(known: KnownResult, result: Result, rules: GradebookRules) -> Outcome | None:
-    held = held_value(result)
+def _there(claims: Sequence[Claim], held: Mapping[str, Value | None]) -> list[tuple[KnownResult, Value]]:
+    found = [(claim.known, held[claim.known.sourced_id]) for claim in claims]
+    return [(known, value) for known, value in found if value is not None]
+
+
+def _refusal(known: KnownResult, held: Value, rules: GradebookRules, stands: Stands) -> Outcome | None:
+    if stands.left(known.line_item_sourced_id, known.student_sourced_id, held):
+        return Outcome.of(Code.LEFT_AS_CHOSEN)
     if not known.created:
         return Outcome.of(Code.WITHDRAWAL_NOT_OURS)
-    if known.last_sent is None or held is None or not equal(known.last_sent, held):
-        sent = "–" if known.last_sent is None else known.last_sent
-        return Outcome.of(Code.WITHDRAWAL_CHANGED_IN_SIS, sent=sent, sis="–" if held is None else held)
+    if known.last_sent is None or not equal(known.last_sent, held):
+        return Outcome.of(Code.WITHDRAWAL_CHANGED_IN_SIS, sent=shown(known.last_sent), sis=held)
     return None if rules.delete_results else Outcome.of(Code.LEFTOVER_IN_SIS)
 
 

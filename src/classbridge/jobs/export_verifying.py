@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from classbridge.bridge.decision import Verdict, held_value
-from classbridge.bridge.equality import Value, equal
+from classbridge.bridge.equality import Value, equal, shown
 from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.plan import ItemPlan, ResultPlan
 from classbridge.jobs.export_sending import stored
@@ -48,14 +48,10 @@ def line_item(work: Work, item: ItemPlan) -> None:
 def _judge(line: ResultPlan, by_student: Mapping[str, Result]) -> Outcome:
     value = held_value(by_student.get(line.student_sourced_id or ""))
     if value is None or line.predicted is None:
-        return Outcome.of(Code.NOT_VERIFIED, sent=_shown(line.predicted), found="–")
+        return Outcome.of(Code.NOT_VERIFIED, sent=shown(line.predicted), found="–")
     if equal(line.predicted, value):
         return Outcome.of(Code.VERIFIED)
     return Outcome.of(Code.NOT_VERIFIED, sent=line.predicted, found=value)
-
-
-def _shown(value: Value | None) -> str:
-    return "–" if value is None else str(value)
 
 
 def _found_unchanged(

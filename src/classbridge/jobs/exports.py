@@ -12,7 +12,6 @@ from classbridge.bridge.decision import Verdict
 from classbridge.bridge.outcome import Code, Kind, catalogue
 from classbridge.bridge.plan import GradePlan, ItemPlan
 from classbridge.jobs import export_sending, export_verifying, gate, withdrawing
-from classbridge.jobs.export_facts import Facts
 from classbridge.jobs.export_planning import ExportPlan, make_plan
 from classbridge.jobs.outcomes import planned_outcomes, restricted
 from classbridge.jobs.work import RunEndedError, Work, finish, run_step
@@ -108,8 +107,7 @@ def withdraw(work: Work) -> None:
     shown = frozenset(work.run.request.get("withdraw", ()))
     if not shown:
         return
-    facts = Facts(work)
-    withdrawing.carry_out(work, facts, withdrawing.plan(work, facts, facts.memory()), shown)
+    withdrawing.carry_out(work, plan_of(work), shown)
 
 
 @run_step("export.close")

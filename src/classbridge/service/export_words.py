@@ -2,8 +2,9 @@
 
 from classbridge.bridge.outcome import Code, Outcome, catalogue
 from classbridge.bridge.plan import GradePlan, ItemPlan, ResultPlan
+from classbridge.service.export_answers import is_gone, may_answer
 from classbridge.service.placing import full_name
-from classbridge.service.views import ExportAssignment, ExportLine, Said
+from classbridge.service.views import Candidate, ExportAssignment, ExportLine, Said
 from classbridge.store import courses, links, rosters, runs
 from classbridge.store.rows import Rows
 from classbridge.store.runs import Run
@@ -19,7 +20,7 @@ class Words:
         ids = [link.class_id for link in links.of_course(rows, side, course_id)]
         self.classes = {one.sourced_id: one.title for one in rosters.classes(rows, connection_id, ids)}
 
-    def assignment(self, item: ItemPlan) -> ExportAssignment:
+    def assignment(self, item: ItemPlan, candidates: tuple[Candidate, ...] = ()) -> ExportAssignment:
         """One planned assignment in one section."""
         return ExportAssignment(
             course_work_id=item.course_work_id,
@@ -29,7 +30,9 @@ class Words:
             line_item=str(item.step),
             blocked=item.blocked,
             notices=tuple(said(outcome) for outcome in item.outcomes),
-            lines=tuple(self._line(line) for line in sorted(item.results, key=self._name)),
+            lines=tuple(self._line(line) for line in sorted(item.results, key=self._by_name)),
+            candidates=candidates,
+            gone=is_gone(item),
         )
 
     def unplaced(self, plan: GradePlan) -> ExportAssignment:
@@ -42,21 +45,27 @@ class Words:
             line_item="held",
             blocked=True,
             notices=(),
-            lines=tuple(self._line(line) for line in sorted(plan.unplaced, key=self._name)),
+            lines=tuple(self._line(line) for line in sorted(plan.unplaced, key=self._by_name)),
         )
 
-    def _name(self, line: ResultPlan) -> str:
-        return self.names.get(line.user_id, line.user_id)
+    def name(self, user_id: str) -> str:
+        """Somebody's name, as Classroom has it."""
+        return self.names.get(user_id, user_id)
+
+    def _by_name(self, line: ResultPlan) -> str:
+        return self.name(line.user_id)
 
     def _line(self, line: ResultPlan) -> ExportLine:
         why = line.outcome or next(iter(line.losses), None)
         return ExportLine(
             user_id=line.user_id,
-            name=self._name(line),
+            name=self._by_name(line),
             decision=str(line.verdict),
             classroom=line.score,
             sis=line.sis.score if line.sis else None,
             said=said(why) if why else None,
+            several=tuple(map(str, line.several)),
+            may_answer=may_answer(line),
         )
 
     def outcome(self, one: runs.Outcome, planned: ResultPlan | None) -> ExportLine:

@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 
 from classbridge.bridge.equality import EXEMPT, GRADED, Value, predict, same_status
 from classbridge.bridge.gradebook import GradebookRules
+from classbridge.bridge.standing import Stands
+from classbridge.jobs.export_facts import let_stand
 from classbridge.service.placing import Place, places
 from classbridge.service.views import GradeCell
 from classbridge.sis.registry import profile
-from classbridge.store import connections, courses, excused, gradebooks, grades, links
+from classbridge.store import answers, connections, courses, excused, gradebooks, grades, links
 from classbridge.store.courses import KeptCourseWork, KeptSubmission
 from classbridge.store.grades import LineItemEntry, ResultEntry
 from classbridge.store.links import Link
@@ -77,6 +79,14 @@ class StoredGrades:
         return {(one.line_item_id, one.student_id): one.score for one in found if one.status == "active"}
 
     @cached_property
+    def stands(self) -> Stands:
+        """What people let stand in the SIS."""
+        if not self.sections:
+            return Stands()
+        ids = [entry.sourced_id for entry in self.entries.values()]
+        return Stands(map(let_stand, answers.standing(self._rows, self.sections[0].connection_id, ids)))
+
+    @cached_property
     def excused(self) -> frozenset[tuple[str, str]]:
         """Course work and user ids that are marked as excused."""
         return excused.of_course(self._rows, self._side, self._course_id)
@@ -108,11 +118,34 @@ class StoredGrades:
         """The same for the whole class."""
         return sum(map(self.pending_of, self.works))
 
+    def drifted(self, work: KeptCourseWork, user_id: str) -> bool:
+        """Whether somebody changed this grade in the SIS since it was sent, and nobody let that stand."""
+        key, wanted = self._key(work, user_id), self.predicted(work, user_id)
+        if wanted is None or key not in self.held or not work.max_points:
+            return False
+        sis, known = self.held[key], self.sent.get(key)
+        differs = sis != wanted.score and (known is not None or sis is not None)
+        untouched = known is not None and known.score == sis
+        value = None if sis is None else Value(sis, wanted.status)
+        return differs and not untouched and not self.stands.kept(*key, value, wanted)
+
+    def drifted_of(self, work: KeptCourseWork) -> int:
+        """How many grades of a piece of course work differ so."""
+        return sum(self.drifted(work, user_id) for (work_id, user_id) in self.submissions if work_id == work.id)
+
+    def drifted_in_all(self) -> int:
+        """The same for the whole class."""
+        return sum(map(self.drifted_of, self.works))
+
+    def _key(self, work: KeptCourseWork, user_id: str) -> tuple[str, str]:
+        """The line item and student under which a grade stands in the SIS; empty where that is not known."""
+        place = self.places.get(user_id)
+        entry = self.entries.get((work.id, place.class_id or "")) if place else None
+        return (entry.sourced_id, place.student_id) if entry and place else ("", "")
+
     def cell(self, work: KeptCourseWork, user_id: str) -> GradeCell:
         """One student's grade of one piece of course work, on both sides."""
-        submission, place = self.submissions.get((work.id, user_id)), self.places.get(user_id)
-        entry = self.entries.get((work.id, place.class_id or "")) if place else None
-        key = (entry.sourced_id, place.student_id) if entry and place else ("", "")
+        submission, key = self.submissions.get((work.id, user_id)), self._key(work, user_id)
         sis, known = self.held.get(key), self.sent.get(key)
         wanted = self.predicted(work, user_id)
         return GradeCell(

@@ -1,22 +1,22 @@
 """Grades: the page of a class, the preview of an export, the export, and what became of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from classbridge.bridge.decision import DriftPolicy
-from classbridge.bridge.line_items import Step
 from classbridge.bridge.outcome import Code, Kind, catalogue
 from classbridge.bridge.policy import Action, Actor
 from classbridge.jobs.gate import Gate
 from classbridge.service import courses as course_service
-from classbridge.service import export_details, export_preview
+from classbridge.service import export_details, export_preview, sections
 from classbridge.service import gate as gate_service
 from classbridge.service import runs as run_service
 from classbridge.service.context import Context, note, zone_of
 from classbridge.service.errors import refuse
+from classbridge.service.export_answers import ExportAnswers, ForAll, Shown
 from classbridge.service.gradebook import StoredGrades, due_day
 from classbridge.service.placing import full_name
 from classbridge.service.views import (
@@ -39,7 +39,7 @@ from classbridge.store.runs import Run
 class ExportChoices(Struct, frozen=True, kw_only=True):
     """A person's answers in a preview: adopt what is in the SIS already, overwrite what was changed there.
 
-    `keep` leaves what was changed there for good. Without either, a person is asked; where nobody attends, it is
+    `keep` lets what was changed there stand. Without either, a person is asked; where nobody attends, it is
     left alone and said so.
     """
 
@@ -49,6 +49,8 @@ class ExportChoices(Struct, frozen=True, kw_only=True):
     withdraw: bool = False
     """Take back, from the SIS, grades that were taken away in Classroom."""
     attended: bool = True
+    answers: ExportAnswers = ExportAnswers()
+    """What was said of one assignment or grade."""
 
     @property
     def drift(self) -> DriftPolicy:
@@ -57,22 +59,27 @@ class ExportChoices(Struct, frozen=True, kw_only=True):
             return DriftPolicy.OVERWRITE
         return DriftPolicy.KEEP if self.keep else DriftPolicy.ASK
 
+    @property
+    def for_all(self) -> ForAll:
+        """What was said of everything that the preview showed."""
+        return ForAll(adopt=self.adopt, differing=self.drift, withdraw=self.withdraw)
+
 
 def page(ctx: Context, actor: Actor, course_id: str) -> GradesPage:
     """The grades of a linked class, from the snapshots."""
     with ctx.district(actor).read() as rows:
         course = course_service.allowed(rows, actor, course_id, Action.VIEW_GRADES)
         side = course_service.side(rows)
-        sections = course_service.sections(rows, course_id)
-        connection = connections.get(rows, sections[0].connection_id)
+        linked = course_service.sections(rows, course_id)
+        connection = connections.get(rows, linked[0].connection_id)
         stored = StoredGrades(rows, side, course_id)
         recent = runs.page(
             rows, side=side, course_id=course_id, kinds=("export", "import", "refresh"), limit=20
         ).items
         going = next((run for run in recent if not run.finished), None)
         exports = [run for run in recent if run.kind == "export" and run.finished]
-        titles = {one.sourced_id: one.title for one in rosters.classes(rows, connection.id, _ids(sections))}
-        read = [gradebooks.read_at(rows, connection.id, link.class_id) for link in sections]
+        titles = {one.sourced_id: one.title for one in rosters.classes(rows, connection.id, _ids(linked))}
+        read = [gradebooks.read_at(rows, connection.id, link.class_id) for link in linked]
         waiting = stored.pending_in_all()
         zone = zone_of(ctx, actor.district_id)
         return GradesPage(
@@ -90,6 +97,8 @@ def page(ctx: Context, actor: Actor, course_id: str) -> GradesPage:
             last_export_run_id=exports[0].id if exports else None,
             running_run_id=going.id if going and going.kind == "export" else None,
             to_export=waiting,
+            differing=stored.drifted_in_all(),
+            differing_in=tuple(work.id for work in stored.works if stored.drifted_of(work)),
             blocked=_blocked(rows, actor, course_id, connection),
         )
 
@@ -101,8 +110,8 @@ def _blocked(rows: Rows, actor: Actor, course_id: str, connection: Connection) -
     return gate_service.closed(Gate(rows), rows, actor, course_id, connection_id=connection.id, kinds=("grades",))
 
 
-def _ids(sections: Sequence[links.Link]) -> list[str]:
-    return [link.class_id for link in sections]
+def _ids(linked: Sequence[links.Link]) -> list[str]:
+    return [link.class_id for link in linked]
 
 
 def _chip(going: Run | None, waiting: int, state: str) -> Chip:
@@ -158,24 +167,39 @@ def previewed(ctx: Context, actor: Actor, run_id: str) -> ExportPreview | None:
     """The finished preview; None while it is being made. Raises `RefusedError` with its outcome when it failed."""
     with ctx.district(actor).read() as rows:
         run = run_service.find(rows, actor, run_id, Action.EXPORT, "preview-export")
-        return export_preview.of_run(rows, run) if run.finished else None
+        return export_preview.of_run(rows, run, zone_of(ctx, actor.district_id)) if run.finished else None
 
 
 def export(ctx: Context, actor: Actor, preview_run_id: str, choices: ExportChoices) -> str:
-    """Send what was previewed; answers the run, or the export of this class that is under way."""
+    """Send what was previewed; answers the run, or the export of this class that is under way.
+
+    Where a person attends, what they said of all differing grades is said of those that the preview showed, each
+    with the value that it showed; unattended it is the policy. Raises `RefusedError` for an answer about something
+    that the preview did not show.
+    """
     with ctx.district(actor).read() as rows:
         run = run_service.find(rows, actor, preview_run_id, Action.EXPORT, "preview-export")
         found = export_preview.plan_of(rows, run)
-    plan, withdrawals = found.grades, found.withdrawals
-    # An ambiguous item was not offered: who says no to the others has not answered for it.
-    offered = [[item.course_work_id, item.class_sourced_id] for item in plan.items if item.step is Step.ADOPT]
-    request = {
-        **run.request,
-        "drift": str(choices.drift),
-        "make_new": [] if choices.adopt else offered,
-        "withdraw": [known.sourced_id for known in withdrawals.delete] if choices.withdraw else [],
-    }
-    return _start(ctx, actor, run.course_id or "", "export", request, attended=choices.attended)
+    shown = Shown(found)
+    request = {**run.request, **shown.request(choices.answers, choices.for_all)}
+    if not choices.attended:
+        # Nobody saw the candidates or the values: what was said is the policy, and nothing is adopted.
+        request |= {"drift": str(choices.drift), "adopt": [], "overwrite": []}
+
+    def remember(rows: Rows) -> None:
+        if choices.attended:
+            said = (choices.answers, choices.for_all)
+            shown.remember(rows, run.connection_id or "", *said, actor=actor, at=ctx.now())
+
+    return _start(ctx, actor, run.course_id or "", "export", request, attended=choices.attended, remember=remember)
+
+
+def choose_sections(ctx: Context, actor: Actor, preview_run_id: str, chosen: Sequence[tuple[str, str]]) -> str:
+    """Keep which section these students (user ids) are in, and preview the same anew; answers the run."""
+    with ctx.district(actor).write() as rows:
+        run = run_service.find(rows, actor, preview_run_id, Action.EXPORT, "preview-export")
+        sections.choose(rows, actor, run.course_id or "", chosen, ctx.now())
+    return preview(ctx, actor, run.course_id or "", run.request.get("course_work"))
 
 
 def retry(ctx: Context, actor: Actor, run_id: str) -> str:
@@ -190,18 +214,31 @@ def retry(ctx: Context, actor: Actor, run_id: str) -> str:
     failed = [one for one in outcomes if one.user_id and catalogue[Code(one.code)].kind is Kind.FAILED]
     if not failed:
         raise refuse(Code.RUN_NOT_READY)
+    refuted = [one for one in failed if one.code == Code.NOT_VERIFIED]
     request = {
         **run.request,
         "course_work": sorted({one.course_work_id or "" for one in failed}),
         "only": [[one.course_work_id, one.class_id or "", one.user_id] for one in failed],
-        "overwrite": [[one.course_work_id, one.student_id] for one in failed if one.code == Code.NOT_VERIFIED],
+        "overwrite": [*run.request.get("overwrite", ()), *map(_found, refuted)],
         "withdraw": [],
     }
     return _start(ctx, actor, run.course_id or "", "export", request)
 
 
+def _found(one: runs.Outcome) -> list[str | None]:
+    """A grade that was read back otherwise than sent, with the value that the SIS was found to hold."""
+    return [one.course_work_id, one.student_id, str(one.params["found"])]
+
+
 def _start(
-    ctx: Context, actor: Actor, course_id: str, kind: str, request: dict[str, Any], *, attended: bool = True
+    ctx: Context,
+    actor: Actor,
+    course_id: str,
+    kind: str,
+    request: dict[str, Any],
+    *,
+    attended: bool = True,
+    remember: Callable[[Rows], None] = lambda _: None,
 ) -> str:
     with ctx.district(actor).write() as rows:
         course_service.allowed(rows, actor, course_id, Action.EXPORT)
@@ -213,6 +250,7 @@ def _start(
             whom = course_service.on_behalf_of(rows, actor, course_id)
             work = request.get("course_work")
             note(rows, actor, "grades.export", course_id, ctx.now(), course_work=work, on_behalf_of=whom)
+            remember(rows)
     previewing = kind == "preview-export"
     return run_service.enqueue(
         ctx,

@@ -6,6 +6,7 @@ from litestar import Response, get, post
 from litestar.response import Redirect
 
 from classbridge.service import grades, runs
+from classbridge.web.export_answers import answers_of
 from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest
@@ -38,9 +39,19 @@ def previewed(request: PageRequest, ctx: Ctx, actor: Who, run_id: Id) -> Respons
 def export(ctx: Ctx, actor: Who, run_id: Id, form: Sent) -> Redirect:
     """Send what was previewed."""
     choices = grades.ExportChoices(
-        adopt=form.ticked("adopt"), overwrite=form.ticked("overwrite"), withdraw=form.ticked("withdraw")
+        overwrite=form.text("differing") == "overwrite",
+        keep=form.text("differing") == "keep",
+        withdraw=form.ticked("withdraw"),
+        answers=answers_of(form),
     )
     return see(f"/exports/{grades.export(ctx, actor, run_id, choices)}")
+
+
+@post("/exports/preview/{run_id:str}/sections", sync_to_thread=True)
+def choose_sections(ctx: Ctx, actor: Who, run_id: Id, form: Sent) -> Redirect:
+    """Keep which section each student is in, and preview anew."""
+    chosen = [(user_id, section) for user_id, section in form.keys("section") if section]
+    return see(f"/exports/preview/{grades.choose_sections(ctx, actor, run_id, chosen)}")
 
 
 @get("/exports/{run_id:str}", sync_to_thread=True)
@@ -58,4 +69,4 @@ def retry(ctx: Ctx, actor: Who, run_id: Id) -> Redirect:
     return see(f"/exports/{grades.retry(ctx, actor, run_id)}")
 
 
-ROUTES = (grades_page, preview, previewed, export, details, retry)
+ROUTES = (grades_page, preview, previewed, export, choose_sections, details, retry)

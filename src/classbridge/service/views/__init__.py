@@ -26,12 +26,16 @@ from classbridge.service.views.classes import (
 )
 from classbridge.service.views.grades import (
     AssignmentHead,
+    Candidate,
     ExportAssignment,
     ExportDetails,
     ExportLine,
     ExportPreview,
     GradeCell,
     GradesPage,
+    NamedGrade,
+    SectionQuestion,
+    SisGrade,
     StudentRow,
 )
 from classbridge.service.views.runs import (
@@ -45,6 +49,7 @@ from classbridge.service.views.said import (
 __all__ = [
     "AdminHome",
     "AssignmentHead",
+    "Candidate",
     "Chip",
     "ClassList",
     "ClassRow",
@@ -62,12 +67,15 @@ __all__ = [
     "ImportPreview",
     "KeyLine",
     "KeyState",
+    "NamedGrade",
     "OfferedKind",
     "Person",
     "ProofLine",
     "RunView",
     "Said",
+    "SectionQuestion",
     "SisChoice",
     "SisClass",
+    "SisGrade",
     "StudentRow",
 ]
