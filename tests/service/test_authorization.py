@@ -139,6 +139,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/classes/{course_id:str}/grades"): Route(Rule.WRITE_CLASS, {}),
     ("GET", STUDENT): Route(Rule.READ_CLASS),
     ("POST", STUDENT + "/excused"): Route(Rule.WRITE_CLASS, {"course_work": "{work}", "excused": "no"}),
+    ("POST", STUDENT + "/section"): Route(Rule.WRITE_CLASS, {"section": "{section}"}),
     ("GET", "/classes/{course_id:str}/roster"): Route(Rule.READ_CLASS),
     ("POST", "/classes/{course_id:str}/roster"): Route(Rule.WRITE_CLASS, {"kinds": "students"}),
     ("GET", "/classes/{course_id:str}/delegates"): Route(Rule.READ_CLASS),
@@ -148,6 +149,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/imports/preview/{run_id:str}"): Route(Rule.WRITE_CLASS, {}),
     ("GET", "/imports/{run_id:str}"): Route(Rule.READ_CLASS),
     ("GET", "/exports/preview/{run_id:str}"): Route(Rule.WRITE_CLASS),
+    ("POST", "/exports/preview/{run_id:str}/sections"): Route(Rule.WRITE_CLASS, {"section": ""}),
     ("POST", "/exports/preview/{run_id:str}"): Route(Rule.WRITE_CLASS, {"adopt": "on"}),
     ("GET", "/exports/{run_id:str}"): Route(Rule.READ_CLASS),
     ("POST", "/exports/{run_id:str}/retry"): Route(Rule.WRITE_CLASS, {}),
@@ -222,6 +224,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("PUT", "/api/v1" + STUDENT + "/excused"): Route(
         Rule.WRITE_CLASS, {"course_work_id": "{work}", "excused": False}
     ),
+    ("PUT", "/api/v1" + STUDENT + "/section"): Route(Rule.WRITE_CLASS, {"class_id": "{section}"}),
     ("GET", API_CLASS + "/delegates"): Route(Rule.READ_CLASS),
     ("POST", API_CLASS + "/delegates"): Route(Rule.WRITE_CLASS, DELEGATE),
     ("DELETE", API_CLASS + "/delegates/{account_id:str}"): Route(Rule.WRITE_CLASS),

@@ -93,7 +93,8 @@ class _Planner:
             if section is not None:
                 routed.setdefault(section, []).append(submission)
             elif self._not_exportable(work, submission) is None and outcome is not None:
-                unplaced.append(self._line(submission, None, outcome))
+                line = self._line(submission, None, outcome)
+                unplaced.append(replace(line, sections=self._sections_with(line.student_sourced_id)))
             unplaced += self._moved(submission, section)
         return routed, unplaced
 
@@ -102,13 +103,16 @@ class _Planner:
         if student is None:
             doubtful = user_id in self.classroom.ambiguous
             return None, Outcome.of(Code.STUDENT_AMBIGUOUS_EMAIL if doubtful else Code.STUDENT_NOT_IN_SIS)
-        found = [s.class_sourced_id for s in self.sections if student in s.students]
+        found = self._sections_with(student)
         chosen = self.answers.sections.get(student)
         if len(found) == 1 or chosen in found:
             return (chosen if chosen in found else found[0]), None
         if found:
             return None, Outcome.of(Code.STUDENT_IN_SEVERAL_SECTIONS, count=len(found))
         return None, Outcome.of(Code.STUDENT_NOT_IN_SECTION)
+
+    def _sections_with(self, student: str | None) -> tuple[str, ...]:
+        return tuple(section.class_sourced_id for section in self.sections if student in section.students)
 
     def _moved(self, submission: StudentSubmission, section: str | None) -> list[ResultPlan]:
         """Hold what an earlier section still has of a student who is in another one now."""

@@ -38,6 +38,7 @@ class ResultPlan(Struct, frozen=True, kw_only=True):
 
     `outcome` says why it is not sent (or that it overwrites); `losses` are known losses. `created`: the result is
     ours, not there before us. `several`: what the SIS holds where it has more than one result of the student.
+    `sections`: the sections that the student is in where they are several and none is chosen.
     """
 
     course_work_id: str
@@ -54,6 +55,7 @@ class ResultPlan(Struct, frozen=True, kw_only=True):
     sis: Value | None = None
     held: Result | None = None
     several: tuple[Value, ...] = ()
+    sections: tuple[str, ...] = ()
     outcome: Outcome | None = None
     losses: tuple[Outcome, ...] = ()
 

@@ -7,7 +7,7 @@ import msgspec
 
 from classbridge.bridge.equality import Value, shown
 from classbridge.bridge.outcome import Code
-from classbridge.bridge.plan import GradePlan, Offer
+from classbridge.bridge.plan import GradePlan, Offer, ResultPlan
 from classbridge.bridge.records import KnownResult
 from classbridge.bridge.withdrawal import WithdrawalPlan
 from classbridge.jobs.export_planning import ExportPlan
@@ -23,7 +23,7 @@ from classbridge.service.views import (
     SectionQuestion,
     SisGrade,
 )
-from classbridge.store import grades, links, rosters, runs
+from classbridge.store import grades, rosters, runs
 from classbridge.store.rows import Rows
 from classbridge.store.runs import Run
 
@@ -60,14 +60,9 @@ def plan_of(rows: Rows, run: Run) -> ExportPlan:
     return msgspec.convert(found, ExportPlan)
 
 
-def in_several(plan: GradePlan) -> list[str]:
-    """The user ids of the students who are in several of the linked sections."""
-    found = [
-        line.user_id
-        for line in plan.unplaced
-        if line.outcome is not None and line.outcome.code is Code.STUDENT_IN_SEVERAL_SECTIONS
-    ]
-    return list(dict.fromkeys(found))
+def in_several(plan: GradePlan) -> dict[str, ResultPlan]:
+    """A line of each student who is in several of the linked sections, by user id."""
+    return {line.user_id: line for line in plan.unplaced if len(line.sections) > 1}
 
 
 class _Preview:
@@ -127,19 +122,13 @@ class _Preview:
 
     def questions(self) -> tuple[SectionQuestion, ...]:
         """The students whose section a person must choose."""
-        asked = in_several(self._found.grades)
-        if not asked:
-            return ()
-        side, course_id = self._run.side or "", self._run.course_id or ""
-        places = placing.places(self._rows, side, course_id, links.of_course(self._rows, side, course_id))
         return tuple(
             SectionQuestion(
                 user_id=user_id,
                 name=self._words.name(user_id),
-                sections=tuple((one, self._words.classes.get(one, one)) for one in places[user_id].sections),
+                sections=tuple((one, self._words.classes.get(one, one)) for one in line.sections),
             )
-            for user_id in asked
-            if user_id in places
+            for user_id, line in in_several(self._found.grades).items()
         )
 
     def _grade(self, known: KnownResult, value: Value | None) -> SisGrade:

@@ -198,7 +198,11 @@ def choose_sections(ctx: Context, actor: Actor, preview_run_id: str, chosen: Seq
     """Keep which section these students (user ids) are in, and preview the same anew; answers the run."""
     with ctx.district(actor).write() as rows:
         run = run_service.find(rows, actor, preview_run_id, Action.EXPORT, "preview-export")
-        sections.choose(rows, actor, run.course_id or "", chosen, ctx.now())
+        asked = export_preview.in_several(export_preview.plan_of(rows, run).grades)
+        if any(user_id not in asked or section not in asked[user_id].sections for user_id, section in chosen):
+            raise refuse(Code.PREVIEW_OUTDATED)
+        students = [(asked[user_id].student_sourced_id or "", section) for user_id, section in chosen]
+        sections.keep(rows, actor, run.course_id or "", students, ctx.now())
     return preview(ctx, actor, run.course_id or "", run.request.get("course_work"))
 
 

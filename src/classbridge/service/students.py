@@ -84,8 +84,12 @@ def choose_section(ctx: Context, actor: Actor, course_id: str, user_id: str, cla
     """Keep which of several sections a student's grades go to, from the next export on."""
     with ctx.district(actor).write() as rows:
         course_service.allowed(rows, actor, course_id, Action.EXPORT)
-        _name(rows, course_service.side(rows), course_id, user_id)
-        sections.choose(rows, actor, course_id, [(user_id, class_id)], ctx.now())
+        side = course_service.side(rows)
+        _name(rows, side, course_id, user_id)
+        place = StoredGrades(rows, side, course_id).places.get(user_id)
+        if place is None or class_id not in place.sections:
+            raise refuse(Code.SECTION_NOT_FOUND)
+        sections.keep(rows, actor, course_id, [(place.student_id, class_id)], ctx.now())
 
 
 def mark_excused(ctx: Context, actor: Actor, course_id: str, user_id: str, work_id: str, *, on: bool) -> None:
