@@ -36,7 +36,7 @@ ACTIONS = {
     "delete_work": 0,
     "reconnect": 0,
 }
-EXPORTS = {"export": 3, "crash": 12, "misbehave": len(FAULTS) - 1}
+EXPORTS = {"export": 3, "keep": 1, "crash": 12, "misbehave": len(FAULTS) - 1}
 GRADES = _steps("grade", POINTS)
 
 change = st.one_of(GRADES, *(_steps(do, values) for do, values in ACTIONS.items()))

@@ -19,7 +19,7 @@ from classbridge.jobs.work import Work, request_of
 from classbridge.oneroster import errors
 from classbridge.oneroster.client import Client
 from classbridge.oneroster.models import Result
-from classbridge.store import grades, runs
+from classbridge.store import answers, grades, runs
 from classbridge.store.grades import LineItemEntry, ResultEntry
 from classbridge.store.rows import Rows
 
@@ -191,6 +191,7 @@ def _remember(rows: Rows, work: Work, entry: LineItemEntry, line: ResultPlan, so
             )
         ],
     )
+    answers.ask_again(rows, entry.connection_id, [(entry.sourced_id, line.student_sourced_id)])
     runs.record_outcomes(rows, work.run.id, [of_line(line, Outcome.of(Code.NOT_READ_BACK))])
 
 

@@ -15,7 +15,7 @@ from classbridge.jobs.reading import read_results
 from classbridge.jobs.runtime import now
 from classbridge.jobs.work import Work
 from classbridge.oneroster.models import Result
-from classbridge.store import grades, runs
+from classbridge.store import answers, grades, runs
 from classbridge.store.grades import ResultEntry
 
 
@@ -40,7 +40,10 @@ def line_item(work: Work, item: ItemPlan) -> None:
             for outcome in outcomes
             if outcome.code == Code.VERIFIED and outcome.student_id in known
         ]
-        grades.remember_results(rows, [*proved, *_found_unchanged(entry.connection_id, item, known, by_student)])
+        unchanged = _found_unchanged(entry.connection_id, item, known, by_student)
+        grades.remember_results(rows, [*proved, *unchanged])
+        # Where both sides agree, nothing is left of what was kept against Classroom's grade.
+        answers.ask_again(rows, entry.connection_id, [(one.line_item_id, one.student_id) for one in unchanged])
         run = runs.get(rows, work.run.id)
         runs.progress(rows, run.id, done=run.done + len(sent))
 
