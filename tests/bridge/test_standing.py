@@ -1,7 +1,9 @@
 """Values of the SIS that a person let stand, and answers that are about what was shown only."""
 
 from decimal import Decimal
+from typing import Any
 
+import msgspec
 import pytest
 
 from classbridge.bridge.decision import DriftPolicy, Verdict
@@ -15,6 +17,7 @@ from classbridge.bridge.plan import ResultPlan
 from classbridge.bridge.records import KnownResult
 from classbridge.bridge.standing import LetStand, Stands
 from classbridge.bridge.withdrawal import Claim, Evidence, plan_withdrawals
+from classbridge.jobs.export_planning import ExportPlan
 from tests.bridge.builders import COURSE, SECTION, SIDE, classroom, line_item, plan, result, section, submission
 
 ITEM = line_item_id(SIDE, COURSE, "w1", SECTION)
@@ -118,3 +121,17 @@ def test_who_moved_has_the_value_of_the_earlier_section_shown_and_left() -> None
     said = Memory(results=memory.results, stands=(stands(70, None),))
     left = plan(classroom(submission("u1", 80)), first, there, memory=said).unplaced[0]
     assert (left.verdict, left.outcome and left.outcome.code) == (Verdict.KEPT, Code.LEFT_AS_CHOSEN)
+
+
+def test_a_plan_that_was_kept_before_there_were_answers_can_still_be_read() -> None:
+    found = plan(classroom(submission("u1", 80)), section(items=(line_item("theirs"),)))
+    newer = {"offers", "several", "sections"}
+
+    def older(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: older(one) for name, one in value.items() if name not in newer}
+        return [older(one) for one in value] if isinstance(value, list | tuple) else value
+
+    read = msgspec.convert({"grades": older(msgspec.to_builtins(found))}, ExportPlan)
+    assert (read.grades.items[0].results, read.moved.delete) == (found.items[0].results, ())
+    assert (found.items[0].offers[0].sourced_id, read.grades.items[0].offers) == ("theirs", ())
