@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from classbridge.bridge.facts import Answers, ClassroomGrades, Memory, Section
 from classbridge.bridge.gradebook import GradebookRules
-from classbridge.bridge.grades import GradePlan, plan_export
+from classbridge.bridge.grades import plan_export
+from classbridge.bridge.plan import GradePlan
 from classbridge.bridge.preflight import Gradebook
 from classbridge.classroom.models import (
     CourseWork,

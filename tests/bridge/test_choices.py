@@ -10,10 +10,10 @@ from classbridge.bridge import clock
 from classbridge.bridge.choices import NOTHING, WorkChoice
 from classbridge.bridge.facts import Answers, Memory, Section
 from classbridge.bridge.gradebook import GradebookRules
-from classbridge.bridge.grades import ItemPlan
 from classbridge.bridge.identity import line_item_id
 from classbridge.bridge.line_items import Step
 from classbridge.bridge.outcome import Code
+from classbridge.bridge.plan import ItemPlan
 from classbridge.bridge.preflight import Gradebook, Prepared, plan_titles, prepare
 from classbridge.bridge.records import ItemFacts, KnownLineItem
 from classbridge.classroom.models import CourseWork, GradeCategory

@@ -12,10 +12,10 @@ from classbridge.bridge.decision import DriftPolicy, Verdict
 from classbridge.bridge.equality import Value
 from classbridge.bridge.facts import Answers, Memory
 from classbridge.bridge.gradebook import GradebookRules
-from classbridge.bridge.grades import GradePlan, to_result
 from classbridge.bridge.identity import line_item_id, result_id
 from classbridge.bridge.line_items import ItemAnswers, Step
 from classbridge.bridge.outcome import Code
+from classbridge.bridge.plan import GradePlan, to_result
 from classbridge.bridge.records import ItemFacts, KnownLineItem, KnownResult
 from classbridge.oneroster.models import Result
 from tests.bridge.builders import (
@@ -141,7 +141,7 @@ def test_a_persons_answer_for_one_grade_counts_for_that_one() -> None:
         items=(line_item(ITEM),),
         results=tuple(result(result_id(ITEM, s), ITEM, s, 1) for s in ("st1", "st2")),
     )
-    answers = Answers(attended=True, drift={("w1", "st1"): DriftPolicy.OVERWRITE})
+    answers = Answers(attended=True, overwrite={("w1", "st1"): "1"})
     found = lines(plan(classroom(submission("u1", 80), submission("u2", 70)), sis, answers=answers))
     assert found["u1"] == (Verdict.DRIFTED, True, Code.DRIFTED_OVERWRITTEN)
     assert found["u2"] == (Verdict.DRIFTED, False, Code.DRIFTED_HELD)

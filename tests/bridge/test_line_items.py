@@ -8,10 +8,10 @@ import pytest
 from classbridge.bridge.adoption import possible_titles
 from classbridge.bridge.facts import Answers, Memory
 from classbridge.bridge.gradebook import GradebookRules
-from classbridge.bridge.grades import ItemPlan, placed
 from classbridge.bridge.identity import line_item_id, result_id
 from classbridge.bridge.line_items import ItemAnswers, Step
 from classbridge.bridge.outcome import Code
+from classbridge.bridge.plan import ItemPlan, placed
 from classbridge.bridge.records import ItemFacts, KnownLineItem
 from classbridge.classroom.models import CourseWork
 from classbridge.oneroster.models import Category, LineItem, Ref

@@ -19,6 +19,10 @@ class Cell(Struct):
     sent: Value | None = None
     doubtful: bool = False
     """A SIS that did not answer as it should was written to: whether we know of our own value is open."""
+    kept: tuple[Value | None, Value] | None = None
+    """What a person let stand: the SIS's value, and Classroom's that it was kept against."""
+    kept_in_doubt: bool = False
+    """Whether it was there to be kept is open."""
 
 
 class Model:
@@ -58,6 +62,14 @@ class Model:
             and (place[0] in self.deleted or (place[0], place[1]) not in {*self.grades, *self.excused})
         }
 
+    def keep(self) -> None:
+        """A person lets every value stand that somebody changed in the SIS."""
+        for place, points in self.wanted().items():
+            cell = self.cell(place)
+            drifted = cell.sis not in (points, cell.sent)
+            if drifted or (cell.doubtful and cell.sis != points):
+                cell.kept, cell.kept_in_doubt = (cell.sis, points), cell.doubtful
+
     def allowed(self, *, overwrite: bool, withdraw: bool, faulty: bool) -> dict[Place, set[Value | None]]:
         """What each place may hold after an export; one value, but where the SIS misbehaved."""
         wanted = self.wanted()
@@ -66,6 +78,8 @@ class Model:
         for place in {*wanted, *self.cells}:
             cell = self.cell(place)
             found[place] = {self._after(place, cell, wanted, gone, overwrite=overwrite)}
+            if cell.kept_in_doubt and place in wanted:
+                found[place] |= {cell.sis, wanted[place]}
             if faulty or (cell.doubtful and not (overwrite and place in wanted)):
                 found[place] |= {
                     cell.sis,
@@ -79,6 +93,8 @@ class Model:
         if place not in wanted:
             return None if place in gone else cell.sis
         untouched = cell.sis == cell.sent
+        if cell.kept == (cell.sis, wanted[place]) and not untouched:
+            return cell.sis
         return wanted[place] if overwrite or untouched or cell.sis == wanted[place] else cell.sis
 
     def undone(self, before: dict[Place, Value], after: dict[Place, Value]) -> None:
@@ -98,5 +114,6 @@ class Model:
             elif place in wanted and now == wanted[place]:
                 cell.sent = now
                 cell.doubtful = cell.doubtful and faulty
+                cell.kept, cell.kept_in_doubt = None, cell.kept_in_doubt and faulty
             cell.doubtful = cell.doubtful or (faulty and place in wanted)
             cell.sis = now

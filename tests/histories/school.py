@@ -12,6 +12,7 @@ from classbridge.oneroster.provider.selection import Is
 from classbridge.sandbox.classroom.hand import Hand
 from classbridge.sandbox.sis.state import Grade
 from classbridge.service import classes, grades, students, undo
+from classbridge.store.tables import grade_answer
 from tests.chaos.school import School, wait_for
 from tests.histories.model import Model, Place, Value
 from tests.histories.steps import FAULTS, STUDENTS, WORKS, Step
@@ -167,6 +168,9 @@ class History:
     def _export(self, _: str, __: str, value: int) -> None:
         self.export(overwrite=bool(value & 1), withdraw=bool(value & 2))
 
+    def _keep(self, _: str, __: str, value: int) -> None:
+        self.export(keep=True, withdraw=bool(value))
+
     def _crash(self, _: str, __: str, value: int) -> None:
         self.export(kill_at=value)
 
@@ -174,7 +178,13 @@ class History:
         self.export(fault=FAULTS[value])
 
     def export(
-        self, *, overwrite: bool = False, withdraw: bool = False, kill_at: int | None = None, fault: str = ""
+        self,
+        *,
+        overwrite: bool = False,
+        keep: bool = False,
+        withdraw: bool = False,
+        kill_at: int | None = None,
+        fault: str = "",
     ) -> None:
         """Preview and export both assignments, and compare the SIS with what the model allows."""
         ctx, teacher = self.made.ctx, self.made.teacher
@@ -187,7 +197,9 @@ class History:
             withdraw = False
         if fault:
             self.made.stage.sis.board.switch_on(fault, count=1)
-        choices = grades.ExportChoices(overwrite=overwrite, withdraw=withdraw)
+        if keep:
+            self.model.keep()
+        choices = grades.ExportChoices(overwrite=overwrite, keep=keep, withdraw=withdraw)
         before = self.values()
         run_id = grades.export(ctx, teacher, preview, choices)
         if kill_at is not None:
@@ -230,8 +242,16 @@ class History:
         held = [one for one in mine if one.score is not None or one.score_status == EXEMPT]
         return {self._place(one): (one.score, one.score_status == EXEMPT) for one in held}
 
+    def _ask_again(self) -> None:
+        """Take back what was said of values that stand."""
+        with self.made.ctx.district(self.made.teacher).write() as rows:
+            rows.delete(grade_answer)
+        for cell in self.model.cells.values():
+            cell.kept, cell.kept_in_doubt = None, False
+
     def end(self) -> None:
         """Export all that may be exported: then both sides are equal, but for what waits for a person."""
+        self._ask_again()
         self.export(overwrite=True, withdraw=True)
         found = self.values()
         assert {place: found.get(place) for place in self.model.wanted()} == self.model.wanted()

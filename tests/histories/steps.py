@@ -39,7 +39,7 @@ ACTIONS = {
     "set_maximum": 1,
     "reconnect": 0,
 }
-EXPORTS = {"export": 3, "crash": 12, "misbehave": len(FAULTS) - 1, "undo": 12}
+EXPORTS = {"export": 3, "keep": 1, "crash": 12, "misbehave": len(FAULTS) - 1, "undo": 12}
 GRADES = _steps("grade", POINTS)
 
 change = st.one_of(GRADES, *(_steps(do, values) for do, values in ACTIONS.items()))

@@ -21,6 +21,8 @@ SHORT = [
     Step("grade", 1, 2, 5),
     Step("export"),
     Step("drift", 0, 0, 1),
+    Step("keep"),
+    Step("export", value=1),
     Step("take_away", 0, 1),
     Step("move", 0, 2),
     Step("draft", 1, 0, 2),

@@ -6,6 +6,8 @@ from decimal import Decimal
 import pytest
 
 from classbridge.sandbox.sis.state import NewLineItem
+from classbridge.service.errors import RefusedError
+from classbridge.service.export_answers import ExportAnswers, Place, Use
 from classbridge.service.views import ExportPreview
 from classbridge.store import grades as kept_grades
 from classbridge.store import rosters
@@ -24,7 +26,7 @@ def add_item(book: Gradebook, scores: dict[str, Decimal]) -> str:
         class_id=book.section,
         title=book.title,
         due_date=on,
-        result_value_max=Decimal(100),
+        result_value_max=Decimal(str(book.work.resource["maxPoints"])),
         scores={ids[email]: score for email, score in scores.items()},
     )
     with book.made.stage.sis.control() as control:
@@ -112,3 +114,47 @@ def test_an_unattended_export_never_creates_beside_a_candidate(essay: Gradebook)
     assert (done.sent, len(essay.held())) == (0, 0)
     assert "ADOPTION_OFFERED" in {line.said.code for line in lines(done, "held") if line.said}
     assert sum(sis_state(essay.made)["writes"].values()) == 0
+
+
+def use(book: Gradebook, line_item: str) -> ExportAnswers:
+    return ExportAnswers(use=(Use(course_work_id=book.id, class_id=book.section, line_item=line_item),))
+
+
+def test_a_person_chooses_among_several_that_are_listed_with_whose_grades_they_hold(essay: Gradebook) -> None:
+    scores = matched(essay)
+    email = min(scores)
+    empty, filled = add_item(essay, {}), add_item(essay, {email: scores[email]})
+    (item,) = [one for one in essay.preview().assignments if one.class_id]
+    assert {one.sourced_id: len(one.grades) for one in item.candidates} == {empty: 0, filled: 1}
+    offered = next(one for one in item.candidates if one.sourced_id == filled)
+    assert (offered.max_points, offered.grades[0].value) == (Decimal(100), f"{scores[email]:f}")
+    assert offered.grades[0].name in {line.name for line in item.lines}
+    with pytest.raises(RefusedError) as refused:
+        essay.export(answers=use(essay, "another"))
+    assert refused.value.said.code == "PREVIEW_OUTDATED"
+    done = essay.export(answers=use(essay, filled))
+    assert (done.verified, done.unchanged) == (len(scores) - 1, 1)
+    assert {grade.line_item_id for grade in essay.held()} == {filled}
+    assert sis_state(essay.made)["writes"]["put_line_item"] == 0
+
+
+def test_a_person_may_have_a_new_one_made_beside_several(essay: Gradebook) -> None:
+    there = {add_item(essay, {}), add_item(essay, {})}
+    assert essay.export(answers=use(essay, "")).verified == len(matched(essay))
+    assert not {grade.line_item_id for grade in essay.held()} & there
+    assert essay.preview().counts["unchanged"] == len(matched(essay))
+
+
+def test_what_is_gone_from_the_sis_is_made_anew_only_when_a_person_says_so(essay: Gradebook) -> None:
+    essay.export()
+    source, (known,) = essay.made.stage.sis.source, {grade.line_item_id for grade in essay.held()}
+    for grade in essay.held():
+        source.delete("result", grade.result_id)
+    source.delete("lineItem", known)
+    (item,) = [one for one in essay.preview().assignments if one.class_id]
+    assert (item.gone, step_of(essay.preview())) == (True, "held")
+    assert (essay.export().sent, essay.held()) == (0, [])
+    anew = ExportAnswers(recreate=(Place(course_work_id=essay.id, class_id=essay.section),))
+    assert essay.export(answers=anew).verified == len(matched(essay)) == len(essay.held())
+    with pytest.raises(RefusedError):
+        essay.export(answers=anew)

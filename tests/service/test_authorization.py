@@ -165,6 +165,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", STUDENT + "/excused"): Route(Rule.WRITE_CLASS, {"course_work": "{work}", "excused": "no"}),
     ("GET", "/classes/{course_id:str}/categories"): Route(Rule.READ_CLASS),
     ("POST", "/classes/{course_id:str}/categories"): Route(Rule.WRITE_CLASS, {"default": ""}),
+    ("POST", STUDENT + "/section"): Route(Rule.WRITE_CLASS, {"section": "{section}"}),
     ("GET", "/classes/{course_id:str}/roster"): Route(Rule.READ_CLASS),
     ("POST", "/classes/{course_id:str}/roster"): Route(Rule.WRITE_CLASS, {"kinds": "students"}),
     ("POST", "/classes/{course_id:str}/roster/again"): Route(Rule.WRITE_CLASS, GONE),
@@ -179,6 +180,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/imports/{run_id:str}/retry"): Route(Rule.WRITE_CLASS, {}),
     ("POST", "/imports/{run_id:str}/release"): Route(Rule.RELEASE, {}),
     ("GET", "/exports/preview/{run_id:str}"): Route(Rule.WRITE_CLASS),
+    ("POST", "/exports/preview/{run_id:str}/sections"): Route(Rule.WRITE_CLASS, {"section": ""}),
     ("POST", "/exports/preview/{run_id:str}"): Route(Rule.WRITE_CLASS, {"adopt": "on"}),
     ("POST", "/exports/preview/{run_id:str}/work"): Route(
         Rule.WRITE_CLASS, {"course_work": "{work}", "title": "Essay"}
@@ -273,6 +275,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("PUT", API_CLASS + "/categories"): Route(Rule.WRITE_CLASS, {"mapping": {}}),
     ("GET", API_CLASS + "/settings"): Route(Rule.READ_CLASS),
     ("PUT", API_CLASS + "/settings"): Route(Rule.WRITE_CLASS, {"drift": "district"}),
+    ("PUT", "/api/v1" + STUDENT + "/section"): Route(Rule.WRITE_CLASS, {"class_id": "{section}"}),
     ("GET", API_CLASS + "/delegates"): Route(Rule.READ_CLASS),
     ("POST", API_CLASS + "/delegates"): Route(Rule.WRITE_CLASS, DELEGATE),
     ("DELETE", API_CLASS + "/delegates/{account_id:str}"): Route(Rule.WRITE_CLASS),

@@ -2,6 +2,7 @@
 
 import json
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from classbridge.service.errors import RefusedError
 from classbridge.service.identifying import key_of
 from classbridge.service.people import PersonRow
 from classbridge.service.views import Person
-from classbridge.store import runs, traces
+from classbridge.store import answers, runs, traces
 from classbridge.store.people import STATES
 from classbridge.store.tables import GLOBAL, metadata
 from classbridge.store.traces import HISTORY
@@ -40,10 +41,35 @@ def exported(made: Installation) -> tuple[Gradebook, PersonRow, dict[str, str]]:
     run_id = grades.export(made.ctx, made.teacher, previewed, grades.ExportChoices())
     made.wait(run_id)
     settle(made)
-    held = {grade.student_id for grade in book.held()}
+    held = {grade.student_id: grade.result_id for grade in book.held()}
     found = people.listed(made.ctx, made.admin, states=STATES, limit=None).items
     row = next(one for one in found if one.sis_id in held and one.account and one.email in added)
-    return book, row, {"import": imported, "export": run_id, "preview": previewed}
+    answered = _answer(book, row, held[row.sis_id])
+    return book, row, {"import": imported, "export": run_id, "preview": previewed, **answered}
+
+
+def _answer(book: Gradebook, row: PersonRow, result_id: str) -> dict[str, str]:
+    """Decide what can be decided: the person's grade is overwritten, then kept, and their section chosen."""
+    made, done = book.made, dict[str, str]()
+    said = {"overwrite": grades.ExportChoices(overwrite=True), "keep": grades.ExportChoices(keep=True)}
+    for score, (name, choices) in enumerate(said.items()):
+        with made.stage.sis.control() as control:
+            control.change_score(result_id, Decimal(score))
+        run_id = grades.export(made.ctx, made.teacher, book.previewing(), choices)
+        made.wait(run_id)
+        done[name] = run_id
+    choice = answers.SectionChoice(
+        side="sandbox",
+        course_id=made.course_id,
+        connection_id=book.connection_id,
+        student_id=row.sis_id,
+        class_id=book.section,
+        by=made.teacher.account_id,
+        at=made.ctx.now(),
+    )
+    with made.ctx.district(made.teacher).write() as rows:
+        answers.choose_section(rows, choice)
+    return done
 
 
 def _added(one: Person) -> bool:
@@ -115,11 +141,11 @@ def test_the_document_holds_everything_that_is_kept_of_a_person_and_nobody_else(
     kept = document["kept"]
     assert set(kept) >= {
         "sis_user", "sis_enrollment", "sis_result", "gc_member", "gc_submission", "membership", "person_match",
-        "result", "run_outcome", "audit_event_about",
+        "result", "run_outcome", "audit_event_about", "grade_answer", "section_choice",
     }  # fmt: skip
     assert document["ids"]["sis"] == [{"connection": book.connection_id, "sourced_id": row.sis_id}]
     assert kept["sis_user"][0]["email"] == row.email
-    assert {one["run_id"] for one in kept["run_outcome"]} == {ids["import"], ids["export"]}
+    assert {one["run_id"] for one in kept["run_outcome"]} == {ids[name] for name in ids if name != "preview"}
     assert "person.account" in {one["action"] for one in kept["audit_event_about"]}
     text_ = json.dumps(document)
     others = people.listed(made.ctx, made.admin, states=STATES, limit=None).items

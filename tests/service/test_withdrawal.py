@@ -7,6 +7,7 @@ from classbridge.sandbox.classroom import ClassroomControl
 from classbridge.service import audit, grades, releasing
 from classbridge.service import runs as run_service
 from classbridge.service.errors import RefusedError
+from classbridge.service.export_answers import ExportAnswers
 from classbridge.service.views import ExportDetails
 from tests.installation import Installation
 from tests.service.conftest import Gradebook, lines, sis_state
@@ -203,3 +204,42 @@ def test_letting_go_is_an_admin_s_right_as_the_run_begins_too(linked: Installati
     assert said is not None
     assert said.code == "ADMIN_ONLY"
     assert len(book.held()) == len(ids)
+
+
+def test_grades_to_take_back_are_named_and_ticked_one_by_one(linked: Installation) -> None:
+    book = exported(linked)
+    one, other = take_away(book, 2)
+    preview = book.preview()
+    held = {(grade.student_email or "").casefold(): grade for grade in book.held()}
+    shown = {grade.result_id: grade for grade in preview.take_back}
+    assert set(shown) == {held[one].result_id, held[other].result_id}
+    mine = shown[held[one].result_id]
+    assert (mine.title, mine.value) == (book.title, f"{held[one].score:f}")
+    assert mine.name in {line.name for line in lines(preview, "held")}
+    book.export(answers=ExportAnswers(take_back=(mine.result_id,)))
+    assert (one in emails(book), other in emails(book)) == (False, True)
+
+
+def test_what_stays_in_the_sis_is_listed_until_a_person_leaves_it(linked: Installation) -> None:
+    book = exported(linked)
+    (gone,) = take_away(book)
+    mine = next(grade for grade in book.held() if (grade.student_email or "").casefold() == gone)
+
+    def change(by: int) -> None:
+        with linked.stage.sis.control() as control:
+            control.change_score(mine.result_id, mine.score and mine.score + by)
+
+    change(1)
+    (stays,) = book.preview().staying
+    assert stays.said is not None
+    assert (stays.result_id, stays.left, stays.said.code) == (mine.result_id, False, "WITHDRAWAL_CHANGED_IN_SIS")
+    done = book.export(answers=ExportAnswers(leave=(mine.result_id,)))
+    assert (lines(done, "held"), gone in emails(book)) == ([], True)
+    preview = book.preview()
+    assert (preview.counts["held"], preview.counts["kept"], preview.staying[0].left) == (0, 1, True)
+    change(2)
+    preview = book.preview()
+    assert (preview.counts["held"], preview.staying[0].left) == (1, False)
+    book.export(answers=ExportAnswers(leave=(mine.result_id,)))
+    book.export(answers=ExportAnswers(ask=(mine.result_id,)))
+    assert not book.preview().staying[0].left

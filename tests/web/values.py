@@ -330,6 +330,8 @@ GRADES = views.GradesPage(
     last_export_run_id="r-export",
     running_run_id=None,
     to_export=28,
+    differing=1,
+    differing_in=("w1",),
 )
 
 
@@ -341,7 +343,34 @@ def line(name: str, decision: str, code: str | None = None, **params: str) -> vi
         classroom=Decimal("17.5"),
         sis=Decimal(15) if decision in {"drifted", "changed"} else None,
         said=said(code, **params) if code else None,
+        may_answer=decision in {"drifted", "kept"},
     )
+
+
+def in_sis(
+    number: int, name: str, code: str | None = None, *, left: bool = False, **params: str
+) -> views.SisGrade:
+    return views.SisGrade(
+        result_id=f"g{number}",
+        name=name,
+        title=TITLES[number],
+        class_title="Matematik 1B",
+        value="15",
+        said=said(code, **params) if code else None,
+        left=left,
+    )
+
+
+CANDIDATES = tuple(
+    views.Candidate(
+        sourced_id=f"li{number}",
+        title=TITLES[1],
+        due_on=date(2026, 11, 4),
+        max_points=Decimal(20),
+        grades=tuple(views.NamedGrade(name=name, value="15") for name in NAMES[:number]),
+    )
+    for number in range(2)
+)
 
 
 def assignment(number: int, lines: tuple[views.ExportLine, ...], **changes: object) -> views.ExportAssignment:
@@ -370,19 +399,41 @@ EXPORT_PREVIEW = views.ExportPreview(
                 line("Núria Ferrer", "unchanged", "SKIPPED_UNCHANGED"),
                 line("Ed Ek", "drifted", "DRIFTED_HELD", classroom="17.5", sis="15"),
                 line("Bo Berg", "skipped", "STUDENT_NOT_IN_SIS"),
+                line("Ida Ask", "kept", "DRIFTED_KEPT", classroom="17.5", sis="15"),
             ),
             notices=(said("TITLE_TOO_LONG", title=TITLES[0], title_max="30"),),
         ),
         assignment(
             1, (line("Åsa Öberg", "new"),), line_item="adopt",
-            notices=(said("ADOPTION_OFFERED", title=TITLES[1]),),
+            notices=(said("ADOPTED", title=TITLES[1]),), candidates=CANDIDATES[1:],
+        ),
+        assignment(
+            1, (line("Åsa Öberg", "held", "ADOPTION_AMBIGUOUS", title=TITLES[1], count="2"),), class_id="k2",
+            line_item="ambiguous", blocked=True, candidates=CANDIDATES,
+            notices=(said("ADOPTION_AMBIGUOUS", title=TITLES[1], count="2"),),
+        ),
+        assignment(
+            0, (line("Åsa Öberg", "held", "LINE_ITEM_GONE", title=TITLES[0]),), class_id="k3",
+            line_item="held", blocked=True, gone=True, notices=(said("LINE_ITEM_GONE", title=TITLES[0]),),
         ),
         assignment(2, (), blocked=True, line_item="held", notices=(said("DUE_DATE_MISSING"),)),
     ),
-    counts={"new": 27, "changed": 1, "unchanged": 40, "drifted": 1, "skipped": 2},
+    counts={"new": 27, "changed": 1, "unchanged": 40, "drifted": 1, "kept": 1, "skipped": 2, "held": 2},
     to_send=28,
     not_returned=4,
     notes=(),
+    withdrawals=2,
+    take_back=(in_sis(0, "Åsa Öberg"), in_sis(1, "Bo Berg")),
+    staying=(
+        in_sis(0, "Ed Ek", "WITHDRAWAL_CHANGED_IN_SIS", sent="14", sis="15"),
+        in_sis(1, "Ida Ask", "LEFT_AS_CHOSEN", left=True),
+    ),
+    moved=(in_sis(0, "Örjan Lind"), in_sis(1, "Núria Ferrer", "LEFTOVER_IN_SIS")),
+    sections=(
+        views.SectionQuestion(
+            user_id="u9", name="Bo Berg", sections=(("k1", "Matematik 1B"), ("k2", "Matematik 1B, grupp 2"))
+        ),
+    ),
 )  # fmt: skip
 
 EXPORT_DETAILS = views.ExportDetails(

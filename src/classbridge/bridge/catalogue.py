@@ -72,6 +72,7 @@ def _entries() -> dict[Code, Entry]:
         Code.UNDO_LEFTOVER: Entry(skipped, teacher),
         Code.UNDO_CANCELLED: Entry(skipped, teacher),
         Code.HELD_MOVED_STUDENT: Entry(held, teacher),
+        Code.LEFT_AS_CHOSEN: Entry(skipped, nobody),
         Code.ADOPTED: Entry(info, nobody, ("title",)),
         Code.ADOPTION_OFFERED: Entry(held, teacher, ("title",)),
         Code.ADOPTION_AMBIGUOUS: Entry(held, teacher, ("title", "count")),

@@ -35,6 +35,7 @@ class Code(StrEnum):
     UNDO_LEFTOVER = "UNDO_LEFTOVER"
     UNDO_CANCELLED = "UNDO_CANCELLED"
     HELD_MOVED_STUDENT = "HELD_MOVED_STUDENT"
+    LEFT_AS_CHOSEN = "LEFT_AS_CHOSEN"
 
     # line items and results in the SIS
     ADOPTED = "ADOPTED"

@@ -4,8 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from classbridge.bridge.equality import EXEMPT, Value, equal, same_status, value_of
-from classbridge.bridge.outcome import Code, Outcome
+from classbridge.bridge.equality import EXEMPT, Value, equal, same_status, shown, value_of
+from classbridge.bridge.outcome import Code, Kind, Outcome
 from classbridge.classroom.models import CourseWork, StudentSubmission
 from classbridge.oneroster.models import Result
 
@@ -17,6 +17,8 @@ class Verdict(StrEnum):
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     DRIFTED = "drifted"
+    KEPT = "kept"
+    """What the SIS holds stands, because a person or the policy says so."""
     SKIPPED = "skipped"
     HELD = "held"
 
@@ -88,5 +90,12 @@ def settle(
         DriftPolicy.KEEP: Code.DRIFTED_KEPT,
         DriftPolicy.ASK: Code.DRIFTED_HELD if attended else Code.DRIFTED_SKIPPED,
     }[rule]
-    outcome = Outcome.of(code, classroom=now, sis="–" if sis is None else sis)
+    outcome = Outcome.of(code, classroom=now, sis=shown(sis))
     return Settled(send=rule is DriftPolicy.OVERWRITE, outcome=outcome)
+
+
+def verdict_of(outcome: Outcome | None) -> Verdict:
+    """Return what a grade is called that is not sent because of this."""
+    if outcome is not None and outcome.code is Code.LEFT_AS_CHOSEN:
+        return Verdict.KEPT
+    return Verdict.HELD if outcome is not None and outcome.kind is Kind.HELD else Verdict.SKIPPED

@@ -80,6 +80,11 @@ def equal(predicted: Value, found: Value) -> bool:
     return predicted.score == found.score and same_status(predicted.status, found.status)
 
 
+def shown(value: Value | None) -> str:
+    """Write what a place of the SIS holds, as people are shown it: the grade, or a dash where there is none."""
+    return "–" if value is None else str(value)
+
+
 def same_status(one: str, other: str) -> bool:
     """Compare score statuses; servers write "fully graded", "fully-graded" and "Fully_Graded"."""
     return _plain(one) == _plain(other)

@@ -9,6 +9,7 @@ from classbridge.bridge.decision import DriftPolicy
 from classbridge.bridge.line_items import ItemAnswers
 from classbridge.bridge.preflight import Gradebook
 from classbridge.bridge.records import KnownLineItem, KnownResult
+from classbridge.bridge.standing import LetStand
 from classbridge.classroom.models import CourseWork, StudentSubmission
 from classbridge.oneroster.models import LineItem, Result
 
@@ -45,22 +46,27 @@ class ClassroomGrades(Struct, frozen=True, kw_only=True):
 
 
 class Memory(Struct, frozen=True, kw_only=True):
-    """Our records of this class's earlier exports. `lost`: there were some, and they are gone."""
+    """Our records of this class's earlier exports, and what people let stand in the SIS.
+
+    `lost`: there were records, and they are gone.
+    """
 
     line_items: tuple[KnownLineItem, ...] = ()
     results: tuple[KnownResult, ...] = ()
     lost: bool = False
+    stands: tuple[LetStand, ...] = ()
 
 
 class Answers(Struct, frozen=True, kw_only=True):
     """The policy, whether a person attends, and that person's answers.
 
-    `drift` answers for a (course work id, student sourcedId); `sections` names the section of a student who is in
-    several.
+    `overwrite` names grades by course work id and student sourcedId, each with what the SIS held when the person
+    said so, as `shown` writes it: another value there is not overwritten. `sections` names the section of a
+    student who is in several.
     """
 
     policy: DriftPolicy = DriftPolicy.ASK
     attended: bool = False
     items: ItemAnswers = ItemAnswers()
-    drift: Mapping[tuple[str, str], DriftPolicy] = field(default_factory=dict)
+    overwrite: Mapping[tuple[str, str], str] = field(default_factory=dict)
     sections: Mapping[str, str] = field(default_factory=dict)

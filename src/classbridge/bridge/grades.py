@@ -1,22 +1,20 @@
-"""The plan of an export: per piece of course work and section a line item, per student a result, and why not."""
+"""Planning an export: per piece of course work and section a line item, per student a result, and why not."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date
-from decimal import Decimal
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from classbridge.bridge.choices import NOTHING
 from classbridge.bridge.decision import (
+    DriftPolicy,
     Verdict,
     decide,
     exportable,
     held_value,
     settle,
+    verdict_of,
 )
-from classbridge.bridge.equality import EXEMPT, GRADED, Prediction, Value, predict
+from classbridge.bridge.equality import EXEMPT, GRADED, Prediction, Value, predict, shown, value_of
 from classbridge.bridge.facts import Answers, ClassroomGrades, Memory, Section
 from classbridge.bridge.identity import line_item_id, result_id
 from classbridge.bridge.line_items import (
@@ -28,76 +26,13 @@ from classbridge.bridge.line_items import (
     outdated,
     to_line_item,
 )
-from classbridge.bridge.outcome import Code, Kind, Outcome
+from classbridge.bridge.outcome import Code, Outcome
+from classbridge.bridge.plan import GradePlan, ItemPlan, Offer, OfferedGrade, ResultPlan
 from classbridge.bridge.preflight import plan_titles, prepare
-from classbridge.bridge.records import ItemFacts, ItemKey, KnownResult
+from classbridge.bridge.records import ItemKey, KnownResult
+from classbridge.bridge.standing import Stands
 from classbridge.classroom.models import CourseWork, StudentSubmission
-from classbridge.oneroster.models import LineItem, Ref, Result
-
-
-class ResultPlan(Struct, frozen=True, kw_only=True):
-    """What becomes of one student's grade; it is sent only if `send`.
-
-    `outcome` says why it is not sent (or that it overwrites); `losses` are known losses. `created`: the result is
-    ours, not there before us.
-    """
-
-    course_work_id: str
-    user_id: str
-    verdict: Verdict
-    student_sourced_id: str | None = None
-    class_sourced_id: str | None = None
-    send: bool = False
-    sourced_id: str = ""
-    created: bool = True
-    score: Decimal | None = None
-    now: Value | None = None
-    predicted: Value | None = None
-    sis: Value | None = None
-    held: Result | None = None
-    outcome: Outcome | None = None
-    losses: tuple[Outcome, ...] = ()
-
-
-class ItemPlan(Struct, frozen=True, kw_only=True):
-    """One piece of course work in one section. `put` is the line item to send first; None if it stands."""
-
-    course_work_id: str
-    class_sourced_id: str
-    step: Step
-    line_item_sourced_id: str
-    generation: int
-    facts: ItemFacts
-    put: LineItem | None
-    candidates: tuple[str, ...]
-    outcomes: tuple[Outcome, ...]
-    blocked: bool
-    results: tuple[ResultPlan, ...]
-
-    @property
-    def ungraded(self) -> bool:
-        """Whether it has no grades at all, which is worth saying; otherwise its grades tell what stops them."""
-        return any(outcome.code is Code.SKIPPED_UNGRADED for outcome in self.outcomes)
-
-
-class GradePlan(Struct, frozen=True, kw_only=True):
-    """The whole export. `unplaced` are grades without a section to go to, and old places of students who moved."""
-
-    items: tuple[ItemPlan, ...]
-    unplaced: tuple[ResultPlan, ...]
-
-    def results(self) -> tuple[ResultPlan, ...]:
-        """Return every student's line."""
-        return (*(r for item in self.items for r in item.results), *self.unplaced)
-
-    def counts(self) -> dict[str, int]:
-        """Count the lines by verdict; every verdict is there."""
-        found = Counter(result.verdict for result in self.results())
-        return {verdict.value: found[verdict] for verdict in Verdict}
-
-    def to_send(self) -> int:
-        """Count the grades that will be sent."""
-        return sum(result.send for result in self.results())
+from classbridge.oneroster.models import LineItem, Result
 
 
 def plan_export(
@@ -137,6 +72,7 @@ class _Planner:
             for s in sections
         }
         self.claims = self._claims()
+        self.stands = Stands(memory.stands)
 
     def _claims(self) -> dict[str, ItemKey]:
         """Return which place of this class each line item's id belongs to, derived or remembered."""
@@ -162,7 +98,8 @@ class _Planner:
             if section is not None:
                 routed.setdefault(section, []).append(submission)
             elif self._not_exportable(work, submission) is None and outcome is not None:
-                unplaced.append(self._line(submission, None, outcome))
+                line = self._line(submission, None, outcome)
+                unplaced.append(replace(line, sections=self._sections_with(line.student_sourced_id)))
             unplaced += self._moved(submission, section)
         return routed, unplaced
 
@@ -170,7 +107,7 @@ class _Planner:
         student = self.classroom.students.get(user_id)
         if student is None:
             return None, Outcome.of(self._without_place(user_id))
-        found = [s.class_sourced_id for s in self.sections if student in s.students]
+        found = self._sections_with(student)
         chosen = self.answers.sections.get(student)
         if len(found) == 1 or chosen in found:
             return (chosen if chosen in found else found[0]), None
@@ -183,6 +120,9 @@ class _Planner:
             return Code.STUDENT_AMBIGUOUS_EMAIL
         return Code.STUDENT_NOT_IN_SECTION if user_id in self.classroom.elsewhere else Code.STUDENT_NOT_IN_SIS
 
+    def _sections_with(self, student: str | None) -> tuple[str, ...]:
+        return tuple(section.class_sourced_id for section in self.sections if student in section.students)
+
     def _moved(self, submission: StudentSubmission, section: str | None) -> list[ResultPlan]:
         """Hold what an earlier section still has of a student who is in another one now."""
         if section is None:
@@ -190,13 +130,23 @@ class _Planner:
         student = self.classroom.students[submission.user_id]
         read = {s.class_sourced_id for s in self.sections}
         return [
-            self._line(submission, known.class_sourced_id, Outcome.of(Code.HELD_MOVED_STUDENT))
+            self._left_behind(submission, known)
             for known in self.memory.results
             if known.student_sourced_id == student
             and known.course_work_id == submission.course_work_id
             and known.class_sourced_id != section
             and (known.class_sourced_id not in read or (known.line_item_sourced_id, student) in self.sis_results)
         ]
+
+    def _left_behind(self, submission: StudentSubmission, known: KnownResult) -> ResultPlan:
+        """What an earlier section holds; of one that is no longer linked it is known only what was sent there."""
+        place = (known.line_item_sourced_id, known.student_sourced_id)
+        held = next((one for one in self.sis_results.get(place, ()) if one.sourced_id == known.sourced_id), None)
+        sis = known.last_sent if held is None else held_value(held)
+        stands = self.stands.left(*place, sis)
+        code = Code.LEFT_AS_CHOSEN if stands else Code.HELD_MOVED_STUDENT
+        line = self._line(submission, known.class_sourced_id, Outcome.of(code))
+        return replace(line, sourced_id=known.sourced_id, sis=sis, held=held)
 
     def _line(
         self, submission: StudentSubmission, section: str | None, outcome: Outcome | None = None
@@ -248,6 +198,22 @@ class _Planner:
             outcomes=(*target_outcome, *place.prepared.outcomes) if work.graded else place.prepared.outcomes,
             blocked=blocking is not None,
             results=results,
+            offers=tuple(map(self._offer, target.candidates)),
+        )
+
+    def _offer(self, item: LineItem) -> Offer:
+        held = [
+            (student, held_value(result))
+            for (line_item, student), results in self.sis_results.items()
+            if line_item == item.sourced_id
+            for result in results
+        ]
+        return Offer(
+            sourced_id=item.sourced_id,
+            title=item.title,
+            due=item.due_date,
+            maximum=item.result_value_max,
+            grades=tuple(OfferedGrade(student_sourced_id=one, value=value) for one, value in held if value),
         )
 
     def _place(self, work: CourseWork, section: Section) -> Place:
@@ -276,16 +242,14 @@ class _Planner:
         sis = held_value(held)
         why = self._not_exportable(place.work, submission)
         if why is not None:
-            taken_back = known is not None and sis is not None
-            line = self._line(
-                submission,
-                place.class_sourced_id,
-                Outcome.of(Code.WITHDRAWAL_WAITS) if taken_back else why,
-            )
-            return replace(line, sis=sis, held=held)
+            if known is not None and sis is not None:
+                left = self.stands.left(target.sourced_id, student, sis)
+                why = Outcome.of(Code.LEFT_AS_CHOSEN if left else Code.WITHDRAWAL_WAITS)
+            return replace(self._line(submission, place.class_sourced_id, why), sis=sis, held=held)
         if sourced_id is None:
             outcome = Outcome.of(Code.RESULT_AMBIGUOUS, count=len(found))
-            return self._line(submission, place.class_sourced_id, outcome)
+            line = self._line(submission, place.class_sourced_id, outcome)
+            return replace(line, several=tuple(map(value_of, found)))
         prediction = predict(
             place.gradebook.rules,
             submission.assigned_grade,
@@ -302,9 +266,11 @@ class _Planner:
             held=held,
             losses=tuple(loss for loss in prediction.losses if not loss.blocks),
         )
-        return self._judged(line, prediction, None if target.step is Step.CREATE else known)
+        return self._judged(line, target, prediction, None if target.step is Step.CREATE else known)
 
-    def _judged(self, line: ResultPlan, prediction: Prediction, known: KnownResult | None) -> ResultPlan:
+    def _judged(
+        self, line: ResultPlan, target: Target, prediction: Prediction, known: KnownResult | None
+    ) -> ResultPlan:
         refusal = next((loss for loss in prediction.losses if loss.blocks), None)
         if refusal is not None:
             return replace(line, verdict=Verdict.SKIPPED, outcome=refusal)
@@ -314,16 +280,24 @@ class _Planner:
             line.sis,
             ever_sent=known is not None,
         )
-        answer = self.answers.drift.get((line.course_work_id, line.student_sourced_id or ""))
         settled = settle(
             verdict,
             prediction.value,
             line.sis,
             self.answers.policy,
             attended=self.answers.attended,
-            answer=answer,
+            answer=self._answer(line, target, prediction.value),
         )
+        if settled.outcome is not None and settled.outcome.code is Code.DRIFTED_KEPT:
+            verdict = Verdict.KEPT
         return replace(line, verdict=verdict, send=settled.send, outcome=settled.outcome)
+
+    def _answer(self, line: ResultPlan, target: Target, now: Value) -> DriftPolicy | None:
+        """A person's answer for a grade, if it still is about what the SIS holds."""
+        student = line.student_sourced_id or ""
+        if self.answers.overwrite.get((line.course_work_id, student)) == shown(line.sis):
+            return DriftPolicy.OVERWRITE
+        return DriftPolicy.KEEP if self.stands.kept(target.sourced_id, student, line.sis, now) else None
 
 
 def _existing(
@@ -345,33 +319,3 @@ def _blocked(line: ResultPlan, blocking: Outcome | None) -> ResultPlan:
     if blocking is None or not line.send:
         return line
     return replace(line, send=False, verdict=verdict_of(blocking), outcome=blocking)
-
-
-def verdict_of(outcome: Outcome | None) -> Verdict:
-    """Return what a grade is called that is not sent because of this."""
-    return Verdict.HELD if outcome is not None and outcome.kind is Kind.HELD else Verdict.SKIPPED
-
-
-def placed(item: ItemPlan, sourced_id: str) -> ItemPlan:
-    """Return the plan under the id that the SIS gave the line item, with the ids of new results derived anew."""
-    results = tuple(
-        replace(line, sourced_id=result_id(sourced_id, line.student_sourced_id))
-        if line.held is None and line.student_sourced_id is not None and line.sourced_id
-        else line
-        for line in item.results
-    )
-    put = None if item.put is None else replace(item.put, sourced_id=sourced_id)
-    return replace(item, line_item_sourced_id=sourced_id, put=put, results=results)
-
-
-def to_result(line: ResultPlan, line_item_sourced_id: str, on: date) -> Result:
-    """Return the result to PUT; `on` is the local day. What the SIS holds beyond our values is kept."""
-    if line.now is None or line.student_sourced_id is None:
-        raise ValueError("only a line with a grade and a student becomes a result")
-    base = line.held or Result(
-        sourced_id=line.sourced_id,
-        line_item=Ref(sourced_id=line_item_sourced_id, type="lineItem"),
-        student=Ref(sourced_id=line.student_sourced_id, type="user"),
-        score_status=line.now.status,
-    )
-    return replace(base, score=line.now.score, score_status=line.now.status, score_date=on)

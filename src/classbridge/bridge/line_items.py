@@ -138,7 +138,7 @@ def _adoption(place: Place, found: tuple[LineItem, ...], chosen: str | None, *, 
     title = place.prepared.title
     by_id = {item.sourced_id: item for item in found}
     item = by_id.get(chosen) if chosen else None
-    if item is None and attended and len(found) == 1:
+    if not chosen and attended and len(found) == 1:
         item = found[0]
     if item is not None:
         outcome = Outcome.of(Code.ADOPTED, title=item.title)

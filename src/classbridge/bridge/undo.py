@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from classbridge.bridge.decision import held_value
-from classbridge.bridge.equality import Value, equal
+from classbridge.bridge.equality import Value, equal, shown
 from classbridge.bridge.gradebook import GradebookRules
 from classbridge.bridge.outcome import Code, Outcome
 from classbridge.oneroster.models import LineItem, Ref, Result
@@ -184,11 +184,6 @@ def same(one: Value | None, other: Value | None) -> bool:
     if one is None or other is None:
         return one is other
     return equal(one, other) and (one.comment or "").strip() == (other.comment or "").strip()
-
-
-def shown(value: Value | None) -> str:
-    """A grade as people read it."""
-    return NOTHING if value is None else str(value)
 
 
 def to_put(line: UndoLine, line_item_sourced_id: str) -> Result:

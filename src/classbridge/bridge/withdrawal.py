@@ -6,13 +6,14 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from classbridge.bridge.decision import held_value
-from classbridge.bridge.equality import equal
+from classbridge.bridge.decision import held_value, verdict_of
+from classbridge.bridge.equality import Value, equal, shown
 from classbridge.bridge.gradebook import GradebookRules
-from classbridge.bridge.grades import GradePlan, ResultPlan, verdict_of
 from classbridge.bridge.guards import Guards, Scope, Volume, breach
 from classbridge.bridge.outcome import Code, Outcome
+from classbridge.bridge.plan import GradePlan, ResultPlan
 from classbridge.bridge.records import KnownLineItem, KnownResult
+from classbridge.bridge.standing import Stands
 from classbridge.classroom.models import CourseWork, StudentSubmission
 from classbridge.oneroster.models import LineItem, Result
 
@@ -22,6 +23,8 @@ class Evidence(StrEnum):
 
     WORK_DELETED = "work_deleted"
     GRADE_REMOVED = "grade_removed"
+    MOVED = "moved"
+    """The student is in another section now, which has the grade."""
 
 
 class Claim(Struct, frozen=True):
@@ -32,10 +35,11 @@ class Claim(Struct, frozen=True):
 
 
 class Kept(Struct, frozen=True):
-    """A result that stays in the SIS, and why."""
+    """A result that stays in the SIS, why, and what the SIS holds of it."""
 
     known: KnownResult
     outcome: Outcome
+    sis: Value | None = None
 
 
 class WithdrawalPlan(Struct, frozen=True, kw_only=True):
@@ -76,6 +80,7 @@ def plan_withdrawals(
     rules: GradebookRules,
     volume: Volume,
     guards: Guards = Guards(),  # noqa: B008, frozen
+    stands: Stands = Stands(),  # noqa: B008, never changed
     *,
     attended: bool,
     released: bool = False,
@@ -84,23 +89,26 @@ def plan_withdrawals(
 
     `results` is what the SIS holds now, by sourcedId. `volume` counts our results in the class and those taken
     back in the last seven days. `attended`: a person saw the preview and said yes; without, everything waits.
-    `released`: an admin let a held lot go.
+    `released`: an admin let a held lot go. What a person let stand stays, and counts for no guard.
     """
-    gone = tuple(c.known for c in claims if held_value(results.get(c.known.sourced_id)) is None)
-    there = [c.known for c in claims if held_value(results.get(c.known.sourced_id)) is not None]
-    checked = [(known, _refusal(known, results[known.sourced_id], rules)) for known in there]
-    kept = tuple(Kept(known, outcome) for known, outcome in checked if outcome is not None)
-    ready = tuple(known for known, outcome in checked if outcome is None)
+    held = {c.known.sourced_id: held_value(results.get(c.known.sourced_id)) for c in claims}
+    gone = tuple(c.known for c in claims if held[c.known.sourced_id] is None)
+    checked = [(known, value, _refusal(known, value, rules, stands)) for known, value in _there(claims, held)]
+    kept = tuple(Kept(known, outcome, value) for known, value, outcome in checked if outcome is not None)
+    ready = [(known, value) for known, value, outcome in checked if outcome is None]
     gone_work = {c.known.course_work_id for c in claims if c.evidence is Evidence.WORK_DELETED}
     plan = WithdrawalPlan(kept=kept, gone=gone, deleted_work=tuple(sorted(gone_work)))
     if not attended:
-        waits = Outcome.of(Code.WITHDRAWAL_WAITS)
-        return replace(plan, kept=(*kept, *(Kept(known, waits) for known in ready)))
+        return _waiting(plan, ready, Outcome.of(Code.WITHDRAWAL_WAITS))
     passed = None if released else breach(guards, Scope.CLASS, "", len(ready), volume)
     if passed is not None:
-        held = Outcome.of(Code.WITHDRAWALS_HELD, count=passed.count, people=passed.people)
-        return replace(plan, kept=(*kept, *(Kept(known, held) for known in ready)), outcomes=(held,))
-    return replace(plan, delete=ready)
+        over = Outcome.of(Code.WITHDRAWALS_HELD, count=passed.count, people=passed.people)
+        return replace(_waiting(plan, ready, over), outcomes=(over,))
+    return replace(plan, delete=tuple(known for known, _ in ready))
+
+
+def _waiting(plan: WithdrawalPlan, ready: Sequence[tuple[KnownResult, Value]], why: Outcome) -> WithdrawalPlan:
+    return replace(plan, kept=(*plan.kept, *(Kept(known, why, value) for known, value in ready)))
 
 
 def with_reasons(plan: GradePlan, withdrawals: WithdrawalPlan) -> GradePlan:
@@ -118,13 +126,18 @@ def with_reasons(plan: GradePlan, withdrawals: WithdrawalPlan) -> GradePlan:
     return replace(plan, items=items)
 
 
-def _refusal(known: KnownResult, result: Result, rules: GradebookRules) -> Outcome | None:
-    held = held_value(result)
+def _there(claims: Sequence[Claim], held: Mapping[str, Value | None]) -> list[tuple[KnownResult, Value]]:
+    found = [(claim.known, held[claim.known.sourced_id]) for claim in claims]
+    return [(known, value) for known, value in found if value is not None]
+
+
+def _refusal(known: KnownResult, held: Value, rules: GradebookRules, stands: Stands) -> Outcome | None:
+    if stands.left(known.line_item_sourced_id, known.student_sourced_id, held):
+        return Outcome.of(Code.LEFT_AS_CHOSEN)
     if not known.created:
         return Outcome.of(Code.WITHDRAWAL_NOT_OURS)
-    if known.last_sent is None or held is None or not equal(known.last_sent, held):
-        sent = "–" if known.last_sent is None else known.last_sent
-        return Outcome.of(Code.WITHDRAWAL_CHANGED_IN_SIS, sent=sent, sis="–" if held is None else held)
+    if known.last_sent is None or not equal(known.last_sent, held):
+        return Outcome.of(Code.WITHDRAWAL_CHANGED_IN_SIS, sent=shown(known.last_sent), sis=held)
     return None if rules.delete_results else Outcome.of(Code.LEFTOVER_IN_SIS)
 
 

@@ -12,12 +12,14 @@ from classbridge.bridge.matching import Matches, match_students, normal_email
 from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.preflight import Gradebook, usable
 from classbridge.bridge.records import ItemFacts, KnownLineItem, KnownResult
+from classbridge.bridge.standing import LetStand
 from classbridge.jobs.access import SisAccess
 from classbridge.jobs.keeping import keep_categories, keep_course
 from classbridge.jobs.reading import CourseReading, SectionGradebook, find_section, read_course, read_gradebook
 from classbridge.jobs.work import Work
 from classbridge.oneroster.models import Result, User
 from classbridge.store import (
+    answers,
     category_maps,
     districts,
     excused,
@@ -28,6 +30,7 @@ from classbridge.store import (
     runs,
     work_settings,
 )
+from classbridge.store.answers import GradeAnswer
 from classbridge.store.grades import LineItemEntry, ResultEntry
 from classbridge.store.links import Link
 from classbridge.store.rows import Rows
@@ -50,6 +53,7 @@ class Facts:
             self.choices = work_settings.of_course(rows, self.side, self.course_id)
             self.mapping = category_maps.of_course(rows, self.side, self.course_id)
             self.default_category = category_maps.default(rows, self.side, self.course_id)
+            self.sections_chosen = answers.sections(rows, self.side, self.course_id, self.sis.connection_id)
             self.sent_before = _sent_before(rows, work, self.side)
         self.zone = zone_of(work)
         self.course: CourseReading = work.call(self._read_course)
@@ -96,17 +100,24 @@ class Facts:
         return match_students(self.course.students, list(people.values()), said.accounts, said.refused)
 
     def memory(self) -> Memory:
-        """What we sent earlier."""
+        """What we sent earlier, and what people let stand."""
         known: list[KnownResult] = []
         with self._work.district.read() as rows:
             for entry in self.entries:
                 found = grades.results_of(rows, entry.connection_id, entry.sourced_id)
                 known += [_known_result(entry, result) for result in found.values()]
+            stands = answers.standing(rows, self.sis.connection_id, self._line_items())
         return Memory(
             line_items=tuple(map(known_item, self.entries)),
             results=tuple(known),
             lost=self.sent_before and not self.entries,
+            stands=tuple(map(let_stand, stands)),
         )
+
+    def _line_items(self) -> set[str]:
+        """Every line item that this class may have grades in: those we know, and all of its sections."""
+        listed = {item.sourced_id for book in self.books for item in book.line_items}
+        return listed | {entry.sourced_id for entry in self.entries}
 
     def classroom(self, chosen: Sequence[str] | None) -> ClassroomGrades:
         """Classroom's side of the plan; `chosen` are course work ids, None means all."""
@@ -190,4 +201,15 @@ def _known_result(entry: LineItemEntry, result: ResultEntry) -> KnownResult:
         sourced_id=result.sourced_id,
         created=result.ours,
         last_sent=Value(result.score, result.score_status) if result.sent_at else None,
+    )
+
+
+def let_stand(answer: GradeAnswer) -> LetStand:
+    """What a stored answer says."""
+    status = answer.classroom_status
+    return LetStand(
+        line_item_sourced_id=answer.line_item_id,
+        student_sourced_id=answer.student_id,
+        sis=Value(answer.score, answer.score_status) if answer.score_status else None,
+        classroom=None if status is None else Value(answer.classroom_score, status),
     )

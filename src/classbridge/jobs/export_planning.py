@@ -1,16 +1,18 @@
 """The plan of an export: what is sent, and what may be taken back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from classbridge.bridge.decision import DriftPolicy
 from classbridge.bridge.facts import Answers
-from classbridge.bridge.grades import GradePlan, plan_export
+from classbridge.bridge.grades import plan_export
 from classbridge.bridge.line_items import ItemAnswers, Step
 from classbridge.bridge.outcome import Code, Outcome
-from classbridge.bridge.records import KnownResult
+from classbridge.bridge.plan import GradePlan
+from classbridge.bridge.records import ItemKey, KnownResult
 from classbridge.bridge.withdrawal import WithdrawalPlan, with_reasons
 from classbridge.jobs import withdrawing
 from classbridge.jobs.export_facts import Facts
@@ -26,6 +28,8 @@ class ExportPlan(Struct, frozen=True, kw_only=True):
 
     grades: GradePlan
     withdrawals: WithdrawalPlan = WithdrawalPlan()
+    moved: WithdrawalPlan = WithdrawalPlan()
+    """What earlier sections of students who moved still hold."""
     withdrawn: tuple[KnownResult, ...] = ()
     """What the export takes back, each with the SIS's record of it, for an undo."""
     emptied: tuple[LineItem, ...] = ()
@@ -40,16 +44,27 @@ def make_plan(work: Work, facts: Facts | None = None) -> ExportPlan:
     request = work.run.request
     chosen, memory = request.get("course_work"), facts.memory()
     classroom = facts.classroom(chosen)
-    answers = answers_of(request, attended=work.run.attended, policy=_policy(work, facts))
+    policy = _policy(work, facts)
+    answers = answers_of(request, facts.sections_chosen, attended=work.run.attended, policy=policy)
     bare = [facts.section(book) for book in facts.books]
     outline = plan_export(classroom, bare, memory, answers)
     sections = [facts.section(book, _results_there(work, facts, outline, book)) for book in facts.books]
-    withdrawals = withdrawing.plan(work, facts, memory)
+    plan = plan_export(classroom, sections, memory, answers)
+    claims = withdrawing.Claims.find(work, facts, memory, plan)
+    withdrawals = withdrawing.plan(work, facts, memory, claims.removed)
+    moved = withdrawing.plan(work, facts, memory, claims.moved)
     return ExportPlan(
-        grades=with_reasons(plan_export(classroom, sections, memory, answers), withdrawals),
+        grades=with_reasons(_without(plan, moved.gone), withdrawals),
         withdrawals=withdrawals,
+        moved=moved,
         gone=_gone(work, facts),
     )
+
+
+def _without(plan: GradePlan, gone: Sequence[KnownResult]) -> GradePlan:
+    """The plan without what an earlier section of a student turned out not to hold any more."""
+    ids = {known.sourced_id for known in gone}
+    return replace(plan, unplaced=tuple(line for line in plan.unplaced if line.sourced_id not in ids))
 
 
 def _gone(work: Work, facts: Facts) -> dict[str, Outcome]:
@@ -59,13 +74,11 @@ def _gone(work: Work, facts: Facts) -> dict[str, Outcome]:
 
 
 def _results_there(work: Work, facts: Facts, outline: GradePlan, book: SectionGradebook) -> list[Result]:
-    """The results of those line items that the plan would use and the SIS has; kept for the pages too."""
+    """The results of those line items that the plan would use, or offers; kept for the pages too."""
     class_id = book.class_.sourced_id
-    wanted = {
-        item.line_item_sourced_id
-        for item in outline.items
-        if item.class_sourced_id == class_id and item.step in (Step.KNOWN, Step.ADOPT)
-    }
+    mine = [item for item in outline.items if item.class_sourced_id == class_id]
+    wanted = {item.line_item_sourced_id for item in mine if item.step in (Step.KNOWN, Step.ADOPT)}
+    wanted.update(one for item in mine for one in item.candidates)
     results = work.call(read_results, facts.sis.client, class_id, sorted(wanted))
     items = [item for item in book.line_items if item.sourced_id in wanted]
     keep_results(work, class_id, items, results)
@@ -80,17 +93,25 @@ def _policy(work: Work, facts: Facts) -> DriftPolicy:
         return class_settings.drift_of(rows, facts.side, facts.course_id)
 
 
-def answers_of(request: Mapping[str, Any], *, attended: bool, policy: DriftPolicy = DriftPolicy.ASK) -> Answers:
-    """A person's answers from a run's request.
+def answers_of(
+    request: Mapping[str, Any],
+    sections: Mapping[str, str],
+    *,
+    attended: bool,
+    policy: DriftPolicy = DriftPolicy.ASK,
+) -> Answers:
+    """A person's answers from a run's request, and the chosen sections of students.
 
-    `drift` takes the place of the policy; `make_new` and `recreate` name places; `overwrite` names grades by work
-    and student.
+    `drift` takes the place of the policy. `adopt` names a line item for a place, `make_new` and `recreate` are
+    places: a piece of course work and a section. `overwrite` names grades by work and student, with the value that
+    was shown.
     """
-    refused = dict.fromkeys(map(tuple, request.get("make_new", ())))
-    recreate = frozenset(map(tuple, request.get("recreate", ())))
+    adopt: dict[ItemKey, str | None] = {(work, section): item for work, section, item in request.get("adopt", ())}
+    adopt.update(dict.fromkeys(map(tuple, request.get("make_new", ()))))
     return Answers(
         policy=DriftPolicy(request.get("drift") or policy),
         attended=attended,
-        items=ItemAnswers(adopt=refused, recreate=recreate),
-        drift=dict.fromkeys(map(tuple, request.get("overwrite", ())), DriftPolicy.OVERWRITE),
+        items=ItemAnswers(adopt=adopt, recreate=frozenset(map(tuple, request.get("recreate", ())))),
+        overwrite={(work, student): value for work, student, value in request.get("overwrite", ())},
+        sections=sections,
     )

@@ -9,10 +9,10 @@ from typing import TypeVar
 
 import msgspec
 
-from classbridge.bridge.grades import ItemPlan, ResultPlan, placed, to_result
 from classbridge.bridge.identity import line_item_id
 from classbridge.bridge.line_items import Step
 from classbridge.bridge.outcome import Code, Outcome
+from classbridge.bridge.plan import ItemPlan, ResultPlan, placed, to_result
 from classbridge.jobs.access import SisAccess
 from classbridge.jobs.diagnosis import diagnose
 from classbridge.jobs.export_facts import zone_of
@@ -22,7 +22,7 @@ from classbridge.jobs.work import Work, request_of
 from classbridge.oneroster import errors
 from classbridge.oneroster.client import Client
 from classbridge.oneroster.models import Result
-from classbridge.store import grades, runs
+from classbridge.store import answers, grades, runs
 from classbridge.store.grades import LineItemEntry, ResultEntry
 from classbridge.store.rows import Rows
 
@@ -216,6 +216,7 @@ def _remember(rows: Rows, work: Work, entry: LineItemEntry, line: ResultPlan, so
             )
         ],
     )
+    answers.ask_again(rows, entry.connection_id, [(entry.sourced_id, line.student_sourced_id)])
     runs.record_outcomes(rows, work.run.id, [of_line(line, Outcome.of(Code.NOT_READ_BACK))])
 
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from classbridge.bridge.decision import Verdict, held_value
-from classbridge.bridge.equality import Value, equal
-from classbridge.bridge.grades import ItemPlan, ResultPlan
+from classbridge.bridge.equality import Value, equal, shown
 from classbridge.bridge.outcome import Code, Outcome
+from classbridge.bridge.plan import ItemPlan, ResultPlan
 from classbridge.jobs.export_sending import stored
 from classbridge.jobs.keeping import keep_results
 from classbridge.jobs.outcomes import of_line, subject
@@ -15,7 +15,7 @@ from classbridge.jobs.reading import read_results
 from classbridge.jobs.runtime import now
 from classbridge.jobs.work import Work
 from classbridge.oneroster.models import Result
-from classbridge.store import grades, runs
+from classbridge.store import answers, grades, runs
 from classbridge.store.grades import ResultEntry
 
 
@@ -40,7 +40,10 @@ def line_item(work: Work, item: ItemPlan) -> None:
             for outcome in outcomes
             if outcome.code == Code.VERIFIED and outcome.student_id in known
         ]
-        grades.remember_results(rows, [*proved, *_found_unchanged(entry.connection_id, item, known, by_student)])
+        unchanged = _found_unchanged(entry.connection_id, item, known, by_student)
+        grades.remember_results(rows, [*proved, *unchanged])
+        # Where both sides agree, nothing is left of what was kept against Classroom's grade.
+        answers.ask_again(rows, entry.connection_id, [(one.line_item_id, one.student_id) for one in unchanged])
         run = runs.get(rows, work.run.id)
         runs.progress(rows, run.id, done=run.done + len(sent))
 
@@ -48,14 +51,10 @@ def line_item(work: Work, item: ItemPlan) -> None:
 def _judge(line: ResultPlan, by_student: Mapping[str, Result]) -> Outcome:
     value = held_value(by_student.get(line.student_sourced_id or ""))
     if value is None or line.predicted is None:
-        return Outcome.of(Code.NOT_VERIFIED, sent=_shown(line.predicted), found="–")
+        return Outcome.of(Code.NOT_VERIFIED, sent=shown(line.predicted), found="–")
     if equal(line.predicted, value):
         return Outcome.of(Code.VERIFIED)
     return Outcome.of(Code.NOT_VERIFIED, sent=line.predicted, found=value)
-
-
-def _shown(value: Value | None) -> str:
-    return "–" if value is None else str(value)
 
 
 def _found_unchanged(

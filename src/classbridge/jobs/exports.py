@@ -10,8 +10,8 @@ import msgspec
 from msgspec.structs import replace
 
 from classbridge.bridge.decision import Verdict
-from classbridge.bridge.grades import GradePlan, ItemPlan
 from classbridge.bridge.outcome import Code, Kind, catalogue
+from classbridge.bridge.plan import GradePlan, ItemPlan
 from classbridge.jobs import export_sending, export_verifying, gate, withdrawing
 from classbridge.jobs.export_facts import Facts
 from classbridge.jobs.export_planning import ExportPlan, make_plan
@@ -125,11 +125,11 @@ def _with_withdrawals(work: Work, facts: Facts, shown: frozenset[str]) -> Export
     stored = stored_plan(work)
     if stored.withdrawn:
         return stored
-    planned = withdrawing.plan(work, facts, facts.memory())
+    planned = withdrawing.plan_shown(work, facts, stored.grades, shown)
     plan = replace(
         stored,
         withdrawals=planned,
-        withdrawn=withdrawing.chosen(work, facts, planned, shown),
+        withdrawn=withdrawing.as_held(work, facts, planned),
         emptied=withdrawing.emptied(facts, planned),
     )
     with work.district.write() as rows:

@@ -5,8 +5,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from classbridge.bridge.grades import GradePlan, ItemPlan, ResultPlan
 from classbridge.bridge.outcome import Code, Outcome
+from classbridge.bridge.plan import GradePlan, ItemPlan, ResultPlan
 from classbridge.bridge.undo import UndoLine
 from classbridge.jobs.runtime import now
 from classbridge.store import runs

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 import msgspec
 from msgspec import Struct
 
-from classbridge.bridge.grades import ItemPlan, ResultPlan
 from classbridge.bridge.line_items import Step
 from classbridge.bridge.outcome import Code, Outcome
+from classbridge.bridge.plan import ItemPlan, ResultPlan
 from classbridge.bridge.records import KnownResult
 from classbridge.bridge.undo import Done, Exported, UndoPlan, plan_undo
 from classbridge.jobs.emptying import line_item_there

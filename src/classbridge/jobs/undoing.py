@@ -12,9 +12,9 @@ from functools import partial
 import msgspec
 from msgspec.structs import replace
 
-from classbridge.bridge.equality import Value
+from classbridge.bridge.equality import Value, shown
 from classbridge.bridge.outcome import Code, Kind, Outcome, catalogue
-from classbridge.bridge.undo import UndoItem, UndoLine, UndoPlan, UndoStep, judge, same, shown, to_put
+from classbridge.bridge.undo import UndoItem, UndoLine, UndoPlan, UndoStep, judge, same, to_put
 from classbridge.jobs import emptying, gate
 from classbridge.jobs.export_sending import REFUSALS, advance, insist, refusal
 from classbridge.jobs.keeping import keep_results

@@ -3,16 +3,18 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from classbridge.bridge.decision import held_value
-from classbridge.bridge.equality import equal
+from classbridge.bridge.equality import equal, shown
 from classbridge.bridge.facts import Memory
 from classbridge.bridge.guards import Volume
 from classbridge.bridge.outcome import Code, Outcome
+from classbridge.bridge.plan import GradePlan
 from classbridge.bridge.records import KnownResult
-from classbridge.bridge.undo import shown
-from classbridge.bridge.withdrawal import Claim, WithdrawalPlan, evidence_of, plan_withdrawals
+from classbridge.bridge.standing import Stands
+from classbridge.bridge.withdrawal import Claim, Evidence, WithdrawalPlan, evidence_of, plan_withdrawals
 from classbridge.classroom.models import CourseWork
 from classbridge.classroom.port import ClassroomError
 from classbridge.jobs import emptying
@@ -27,18 +29,51 @@ from classbridge.store import grades, runs
 WEEK = timedelta(days=7)
 
 
-def plan(work: Work, facts: Facts, memory: Memory) -> WithdrawalPlan:
+class Claims(Struct, frozen=True):
+    """The results that may be taken back: those without a grade in Classroom, and those of students who moved."""
+
+    removed: tuple[Claim, ...]
+    moved: tuple[Claim, ...]
+
+    @classmethod
+    def find(cls, work: Work, facts: Facts, memory: Memory, planned: GradePlan) -> "Claims":
+        """What Classroom shows to be gone, which it must show; and what the plan found in an earlier section."""
+        removed = _removed(work, facts, memory)
+        claimed = {claim.known.sourced_id for claim in removed}
+        codes = (Code.HELD_MOVED_STUDENT, Code.LEFT_AS_CHOSEN)
+        places = {
+            (line.course_work_id, line.student_sourced_id, line.class_sourced_id)
+            for line in planned.unplaced
+            if line.outcome is not None and line.outcome.code in codes
+        }
+        moved = [
+            Claim(known, Evidence.MOVED)
+            for known in memory.results
+            if (known.course_work_id, known.student_sourced_id, known.class_sourced_id) in places
+            and known.sourced_id not in claimed
+        ]
+        return cls(tuple(removed), tuple(moved))
+
+
+def plan(work: Work, facts: Facts, memory: Memory, claims: Sequence[Claim]) -> WithdrawalPlan:
     """Plan what an attended export may take back. Nobody attends a schedule: there it all waits."""
-    claims = _claims(work, facts, memory)
     if not claims:
         return WithdrawalPlan()
     volume = Volume(len(memory.results), _withdrawn_in_a_week(work))
     held = _held(work, facts, [claim.known for claim in claims])
     released = bool(work.run.request.get("release"))
-    return plan_withdrawals(claims, held, facts.sis.rules, volume, attended=work.run.attended, released=released)
+    return plan_withdrawals(
+        claims,
+        held,
+        facts.sis.rules,
+        volume,
+        stands=Stands(memory.stands),
+        attended=work.run.attended,
+        released=released,
+    )
 
 
-def _claims(work: Work, facts: Facts, memory: Memory) -> list[Claim]:
+def _removed(work: Work, facts: Facts, memory: Memory) -> list[Claim]:
     """The results whose grade Classroom shows to be gone; what Classroom does not show is no evidence."""
     user_of = {student: user_id for user_id, student in facts.students().items()}
     submissions = {(one.course_work_id, one.user_id): one for one in facts.course.submissions}
@@ -86,11 +121,31 @@ def _withdrawn_in_a_week(work: Work) -> int:
     return sum(run.counts.get("withdrawn", 0) for run in recent if run.created_at > now() - WEEK)
 
 
-def chosen(work: Work, facts: Facts, planned: WithdrawalPlan, wanted: frozenset[str]) -> tuple[KnownResult, ...]:
-    """What was planned and shown, each with the SIS's record of it as it is now."""
-    doomed = [known for known in planned.delete if known.sourced_id in wanted]
-    held = _held(work, facts, doomed)
-    return tuple(replace(known, held=held.get(known.sourced_id)) for known in doomed)
+def plan_shown(work: Work, facts: Facts, planned: GradePlan, wanted: frozenset[str]) -> WithdrawalPlan:
+    """Plan anew what a person ticked, by sourcedId.
+
+    What a student's earlier section holds goes only after the new one was found to hold the grade.
+    """
+    memory = facts.memory()
+    found = Claims.find(work, facts, memory, planned)
+    arrived = _arrived(work)
+    moved = [one for one in found.moved if (one.known.course_work_id, one.known.student_sourced_id) in arrived]
+    claims = [one for one in (*found.removed, *moved) if one.known.sourced_id in wanted]
+    return plan(work, facts, memory, claims)
+
+
+def _arrived(work: Work) -> set[tuple[str | None, str | None]]:
+    """The work and student of every grade that this run found in the SIS as it should be."""
+    with work.district.read() as rows:
+        found = runs.outcomes(rows, work.run.id)
+    there = (Code.VERIFIED, Code.SKIPPED_UNCHANGED)
+    return {(one.course_work_id, one.student_id) for one in found if one.code in there}
+
+
+def as_held(work: Work, facts: Facts, planned: WithdrawalPlan) -> tuple[KnownResult, ...]:
+    """What is to be taken back, each with the SIS's record of it as it is now."""
+    held = _held(work, facts, planned.delete)
+    return tuple(replace(known, held=held.get(known.sourced_id)) for known in planned.delete)
 
 
 def emptied(facts: Facts, planned: WithdrawalPlan) -> tuple[LineItem, ...]:
@@ -117,7 +172,7 @@ def carry_out(work: Work, facts: Facts, planned: WithdrawalPlan, doomed: Sequenc
     rows_ += [_row(facts, one.known, one.outcome) for one in planned.kept]
     with work.district.write() as rows:
         runs.record_outcomes(rows, work.run.id, rows_)
-        for known in (*planned.gone, *doomed):
+        for known in (*planned.gone, *planned.delete):
             if held_value(left.get(known.sourced_id)) is None:
                 grades.forget_results(
                     rows, work.run.connection_id or "", known.line_item_sourced_id, [known.student_sourced_id]

@@ -43,6 +43,7 @@ _STATUS = {
     Code.SIS_NOT_CHECKED: 409,
     Code.SIS_DOES_NOT_FIT: 409,
     Code.FORM_PAUSED: 429,
+    Code.PREVIEW_OUTDATED: 409,
 }
 
 

@@ -6,12 +6,14 @@ from decimal import Decimal
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from classbridge.bridge.equality import EXEMPT, GRADED, Value, predict, same_status
+from classbridge.bridge.equality import EXEMPT, GRADED, Value, equal, predict, same_status
 from classbridge.bridge.gradebook import GradebookRules
+from classbridge.bridge.standing import Stands
+from classbridge.jobs.export_facts import let_stand
 from classbridge.service.placing import Place, places
 from classbridge.service.views import GradeCell
 from classbridge.sis.registry import profile
-from classbridge.store import connections, courses, excused, gradebooks, grades, links
+from classbridge.store import answers, connections, courses, excused, gradebooks, grades, links
 from classbridge.store.courses import KeptCourseWork, KeptSubmission
 from classbridge.store.gradebooks import KeptResult
 from classbridge.store.grades import LineItemEntry, SentGrade
@@ -79,6 +81,14 @@ class StoredGrades:
         return {(one.line_item_id, one.student_id): one for one in found if one.status == "active"}
 
     @cached_property
+    def stands(self) -> Stands:
+        """What people let stand in the SIS."""
+        if not self.sections:
+            return Stands()
+        ids = [entry.sourced_id for entry in self.entries.values()]
+        return Stands(map(let_stand, answers.standing(self._rows, self.sections[0].connection_id, ids)))
+
+    @cached_property
     def excused(self) -> frozenset[tuple[str, str]]:
         """Course work and user ids that are marked as excused."""
         return excused.of_course(self._rows, self._side, self._course_id)
@@ -133,11 +143,42 @@ class StoredGrades:
         """How many grades of the class an export would have to send."""
         return sum(self.waiting.values())
 
+    @cached_property
+    def drifting(self) -> dict[str, int]:
+        """How many grades somebody changed in the SIS since, and nobody let stand: by course work."""
+        works = {work.id: work for work in self.works if work.max_points}
+        items = {entry.sourced_id: entry for entry in self.entries.values()}
+        users = {place.student_id: user_id for user_id, place in self.places.items()}
+        found: Counter[str] = Counter()
+        for (item_id, student_id), sis in self.held.items():
+            entry, user_id = items.get(item_id), users.get(student_id, "")
+            work = works.get(entry.course_work_id) if entry else None
+            if work is not None and self._key(work, user_id) == (item_id, student_id):
+                found[work.id] += self._drifted(work, user_id, sis)
+        return +found
+
+    def _drifted(self, work: KeptCourseWork, user_id: str, sis: KeptResult) -> bool:
+        submission, key = self.submissions.get((work.id, user_id)), (sis.line_item_id, sis.student_id)
+        score = submission.assigned_grade if submission else None
+        wanted = self._predicted(work, score, is_excused=(work.id, user_id) in self.excused)
+        known, empty = self.sent.get(key), sis.score is None and not _is_exempt(sis)
+        if wanted is None or not self._differs(wanted, sis) or (empty and known is None):
+            return False
+        value = None if empty else Value(sis.score, sis.score_status or GRADED)
+        untouched = (
+            known is not None and value is not None and equal(Value(known.score, known.score_status), value)
+        )
+        return not untouched and not self.stands.kept(*key, value, wanted)
+
+    def _key(self, work: KeptCourseWork, user_id: str) -> tuple[str, str]:
+        """The line item and student under which a grade stands in the SIS; empty where that is not known."""
+        place = self.places.get(user_id)
+        entry = self.entries.get((work.id, place.class_id or "")) if place else None
+        return (entry.sourced_id, place.student_id) if entry and place else ("", "")
+
     def cell(self, work: KeptCourseWork, user_id: str) -> GradeCell:
         """One student's grade of one piece of course work, on both sides."""
-        submission, place = self.submissions.get((work.id, user_id)), self.places.get(user_id)
-        entry = self.entries.get((work.id, place.class_id or "")) if place else None
-        key = (entry.sourced_id, place.student_id) if entry and place else ("", "")
+        submission, key = self.submissions.get((work.id, user_id)), self._key(work, user_id)
         sis, known = self.held.get(key), self.sent.get(key)
         is_excused = (work.id, user_id) in self.excused
         score = submission.assigned_grade if submission else None

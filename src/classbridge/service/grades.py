@@ -1,42 +1,36 @@
 """Grades: the page of a class, the preview of an export, the export, and what became of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from classbridge.bridge.decision import DriftPolicy
-from classbridge.bridge.grades import GradePlan, ItemPlan, ResultPlan
-from classbridge.bridge.line_items import Step
-from classbridge.bridge.outcome import Code, Kind, Outcome, catalogue
+from classbridge.bridge.outcome import Code, Kind, catalogue
 from classbridge.bridge.policy import Action, Actor, may
-from classbridge.jobs.export_planning import ExportPlan
 from classbridge.jobs.gate import Gate
-from classbridge.jobs.undo_facts import UNDOABLE
 from classbridge.service import courses as course_service
+from classbridge.service import export_details, export_preview, policy, sections
 from classbridge.service import gate as gate_service
-from classbridge.service import policy
 from classbridge.service import runs as run_service
 from classbridge.service.context import Context, note, zone_of
 from classbridge.service.errors import refuse
+from classbridge.service.export_answers import ExportAnswers, ForAll, Shown
 from classbridge.service.gradebook import StoredGrades
 from classbridge.service.heads import Heads, periods_of
-from classbridge.service.naming import Names
 from classbridge.service.placing import full_name
 from classbridge.service.views import (
     Chip,
-    ExportAssignment,
     ExportDetails,
-    ExportLine,
     ExportPreview,
     GradesPage,
     Said,
     StudentRow,
 )
 from classbridge.sis.registry import profile
-from classbridge.store import connections, courses, gradebooks, links, rosters, runs, undone
+from classbridge.store import connections, courses, gradebooks, links, rosters, runs
 from classbridge.store.connections import Connection
 from classbridge.store.rows import Rows
 from classbridge.store.runs import Run
@@ -45,8 +39,8 @@ from classbridge.store.runs import Run
 class ExportChoices(Struct, frozen=True, kw_only=True):
     """A person's answers in a preview: adopt what is in the SIS already, overwrite what was changed there.
 
-    `keep` leaves what was changed there for good. Without either, a person is asked; where nobody attends, the
-    policy of the class or of the district decides.
+    `keep` lets what was changed there stand. Without either, a person is asked; where nobody attends, the policy
+    of the class or of the district decides.
     """
 
     adopt: bool = True
@@ -57,6 +51,8 @@ class ExportChoices(Struct, frozen=True, kw_only=True):
     attended: bool = True
     later: bool = False
     """Begin when the quiet hours end that it is now; without such, at once."""
+    answers: ExportAnswers = ExportAnswers()
+    """What was said of one assignment or grade."""
 
     @property
     def drift(self) -> DriftPolicy | None:
@@ -67,22 +63,27 @@ class ExportChoices(Struct, frozen=True, kw_only=True):
             return DriftPolicy.KEEP
         return DriftPolicy.ASK if self.attended else None
 
+    @property
+    def for_all(self) -> ForAll:
+        """What was said of everything that the preview showed."""
+        return ForAll(adopt=self.adopt, differing=self.drift or DriftPolicy.ASK, withdraw=self.withdraw)
+
 
 def page(ctx: Context, actor: Actor, course_id: str) -> GradesPage:
     """The grades of a linked class, from the snapshots."""
     with ctx.district(actor).read() as rows:
         course = course_service.allowed(rows, actor, course_id, Action.VIEW_GRADES)
         side = course_service.side(rows)
-        sections = course_service.sections(rows, course_id)
-        connection = connections.get(rows, sections[0].connection_id)
+        linked = course_service.sections(rows, course_id)
+        connection = connections.get(rows, linked[0].connection_id)
         stored = StoredGrades(rows, side, course_id)
         recent = runs.page(
             rows, side=side, course_id=course_id, kinds=("export", "import", "refresh", "undo"), limit=20
         ).items
         going = next((run for run in recent if not run.finished), None)
         exports = [run for run in recent if run.kind == "export" and run.finished]
-        titles = {one.sourced_id: one.title for one in rosters.classes(rows, connection.id, _ids(sections))}
-        read = [gradebooks.read_at(rows, connection.id, link.class_id) for link in sections]
+        titles = {one.sourced_id: one.title for one in rosters.classes(rows, connection.id, _ids(linked))}
+        read = [gradebooks.read_at(rows, connection.id, link.class_id) for link in linked]
         waiting = stored.pending_in_all()
         students = tuple(_rows(rows, side, course_id, stored, titles))
         heads = Heads(stored, students, zone_of(ctx, actor.district_id))
@@ -91,7 +92,7 @@ def page(ctx: Context, actor: Actor, course_id: str) -> GradesPage:
             name=course.name,
             section=course.section,
             chip=_chip(going, waiting, connection.state, run_service.problems_of(next(iter(exports), None))),
-            assignments=tuple(heads.all(exported=bool(exports), periods=periods_of(rows, sections))),
+            assignments=tuple(heads.all(exported=bool(exports), periods=periods_of(rows, linked))),
             students=students,
             classroom_as_of=course.as_of,
             sis_as_of=min((one for one in read if one), default=None),
@@ -101,6 +102,8 @@ def page(ctx: Context, actor: Actor, course_id: str) -> GradesPage:
             last_export_run_id=exports[0].id if exports else None,
             running_run_id=going.id if going and going.kind in ("export", "undo") else None,
             to_export=waiting,
+            differing=sum(stored.drifting.values()),
+            differing_in=tuple(stored.drifting),
             blocked=_blocked(rows, actor, course_id, connection),
         )
 
@@ -112,8 +115,8 @@ def _blocked(rows: Rows, actor: Actor, course_id: str, connection: Connection) -
     return gate_service.closed(Gate(rows), rows, actor, course_id, connection_id=connection.id, kinds=("grades",))
 
 
-def _ids(sections: Sequence[links.Link]) -> list[str]:
-    return [link.class_id for link in sections]
+def _ids(linked: Sequence[links.Link]) -> list[str]:
+    return [link.class_id for link in linked]
 
 
 def _chip(going: Run | None, waiting: int, state: str, problems: int) -> Chip:
@@ -155,127 +158,57 @@ def previewed(ctx: Context, actor: Actor, run_id: str) -> ExportPreview | None:
         run = run_service.find(rows, actor, run_id, Action.EXPORT, "preview-export")
         if not run.finished:
             return None
-        found = _plan(rows, run)
-        plan = found.grades
-        words = _Words(rows, run)
-        unplaced = [words.unplaced(plan)] if plan.unplaced else []
-        return ExportPreview(
-            run_id=run.id,
-            course_id=run.course_id or "",
-            assignments=(
-                *(words.assignment(item) for item in plan.items if item.results or item.ungraded),
-                *unplaced,
-            ),
-            counts=plan.counts(),
-            to_send=plan.to_send(),
-            not_returned=sum(
-                line.outcome is not None and line.outcome.code is Code.SKIPPED_NOT_RETURNED
-                for line in plan.results()
-            ),
-            withdrawals=len(found.withdrawals.delete),
-            notes=tuple(map(_said, (*found.gone.values(), *found.withdrawals.outcomes))),
-            held_withdrawals=len(found.withdrawals.held()),
+        return replace(
+            export_preview.of_run(rows, run, zone_of(ctx, actor.district_id)),
             may_release=may(actor, Action.RELEASE_HELD).allowed,
             quiet_until=policy.quiet_until(ctx, rows),
         )
 
 
-def _plan(rows: Rows, run: Run) -> ExportPlan:
-    if run.state == "failed":
-        raise run_service.refused(run)
-    found = runs.plan(rows, run.id)
-    if found is None:
-        raise refuse(Code.RUN_NOT_READY)
-    return msgspec.convert(found, ExportPlan)
-
-
-class _Words(Names):
-    """Names for the ids of a plan or of outcomes."""
-
-    def assignment(self, item: ItemPlan) -> ExportAssignment:
-        """One planned assignment in one section."""
-        return ExportAssignment(
-            course_work_id=item.course_work_id,
-            class_id=item.class_sourced_id,
-            class_title=self.classes.get(item.class_sourced_id, item.class_sourced_id),
-            title=self.titles.get(item.course_work_id, item.course_work_id),
-            link=self.links.get(item.course_work_id),
-            line_item="none" if item.ungraded else str(item.step),
-            blocked=item.blocked and not item.ungraded,
-            notices=tuple(_said(outcome) for outcome in item.outcomes),
-            lines=tuple(self._line(line) for line in sorted(item.results, key=self._name)),
-        )
-
-    def unplaced(self, plan: GradePlan) -> ExportAssignment:
-        """The grades that have no section to go to."""
-        return ExportAssignment(
-            course_work_id="",
-            class_id="",
-            class_title="",
-            title="",
-            line_item="held",
-            blocked=True,
-            notices=(),
-            lines=tuple(self._line(line) for line in sorted(plan.unplaced, key=self._name)),
-        )
-
-    def _name(self, line: ResultPlan) -> str:
-        return self.names.get(line.user_id, line.user_id)
-
-    def _line(self, line: ResultPlan) -> ExportLine:
-        said = line.outcome or next(iter(line.losses), None)
-        return ExportLine(
-            user_id=line.user_id,
-            name=self._name(line),
-            decision=str(line.verdict),
-            classroom=line.score,
-            sis=line.sis.score if line.sis else None,
-            said=_said(said) if said else None,
-        )
-
-    def outcome(self, one: runs.Outcome, planned: ResultPlan | None) -> ExportLine:
-        """What became of one grade; a verified one is in the SIS as predicted, and says what it replaced there."""
-        held = None if planned is None else planned.sis
-        said = Said(code=one.code, params={k: str(v) for k, v in one.params.items()}, sis_words=one.sis_words)
-        if planned is not None and one.code == Code.VERIFIED:
-            held = planned.predicted
-            said = _said(planned.outcome) if planned.outcome else said
-        return ExportLine(
-            user_id=one.user_id or "",
-            name=self.names.get(one.user_id or "", one.user_id or ""),
-            decision=_decision(Code(one.code)),
-            classroom=planned.score if planned else None,
-            sis=held.score if held else None,
-            said=said,
-        )
-
-
-def _said(outcome: Outcome) -> Said:
-    return Said(code=str(outcome.code), params=dict(outcome.params))
-
-
-def _decision(code: Code) -> str:
-    return str(catalogue[code].kind)
-
-
 def export(ctx: Context, actor: Actor, preview_run_id: str, choices: ExportChoices) -> str:
-    """Send what was previewed; answers the run, or the export of this class that is under way."""
+    """Send what was previewed; answers the run, or the export of this class that is under way.
+
+    Where a person attends, what they said of all differing grades is said of those that the preview showed, each
+    with the value that it showed; unattended it is the policy. Raises `RefusedError` for an answer about something
+    that the preview did not show.
+    """
     with ctx.district(actor).read() as rows:
         run = run_service.find(rows, actor, preview_run_id, Action.EXPORT, "preview-export")
-        found = _plan(rows, run)
+        found = export_preview.plan_of(rows, run)
         starts_at = policy.quiet_until(ctx, rows) if choices.later else None
-    plan, withdrawals = found.grades, found.withdrawals
-    # An ambiguous item was not offered: who says no to the others has not answered for it.
-    offered = [[item.course_work_id, item.class_sourced_id] for item in plan.items if item.step is Step.ADOPT]
-    request = {
-        **run.request,
-        "drift": choices.drift,
-        "make_new": [] if choices.adopt else offered,
-        "withdraw": [known.sourced_id for known in withdrawals.delete] if choices.withdraw else [],
-    }
+    shown = Shown(found)
+    request = {**run.request, **shown.request(choices.answers, choices.for_all), "drift": choices.drift}
+    if not choices.attended:
+        # Nobody saw the candidates or the values: what was said is the policy, and nothing is adopted.
+        request |= {"adopt": [], "overwrite": []}
+
+    def remember(rows: Rows) -> None:
+        if choices.attended:
+            said = (choices.answers, choices.for_all)
+            shown.remember(rows, run.connection_id or "", *said, actor=actor, at=ctx.now())
+
     return _start(
-        ctx, actor, run.course_id or "", "export", request, attended=choices.attended, starts_at=starts_at
+        ctx,
+        actor,
+        run.course_id or "",
+        "export",
+        request,
+        attended=choices.attended,
+        starts_at=starts_at,
+        remember=remember,
     )
+
+
+def choose_sections(ctx: Context, actor: Actor, preview_run_id: str, chosen: Sequence[tuple[str, str]]) -> str:
+    """Keep which section these students (user ids) are in, and preview the same anew; answers the run."""
+    with ctx.district(actor).write() as rows:
+        run = run_service.find(rows, actor, preview_run_id, Action.EXPORT, "preview-export")
+        asked = export_preview.in_several(export_preview.plan_of(rows, run).grades)
+        if any(user_id not in asked or section not in asked[user_id].sections for user_id, section in chosen):
+            raise refuse(Code.PREVIEW_OUTDATED)
+        students = [(asked[user_id].student_sourced_id or "", section) for user_id, section in chosen]
+        sections.keep(rows, actor, run.course_id or "", students, ctx.now())
+    return preview(ctx, actor, run.course_id or "", run.request.get("course_work"))
 
 
 def retry(ctx: Context, actor: Actor, run_id: str) -> str:
@@ -291,14 +224,20 @@ def retry(ctx: Context, actor: Actor, run_id: str) -> str:
     if not failed:
         raise refuse(Code.RUN_NOT_READY)
     earlier = {name: value for name, value in run.request.items() if name not in ("night", "starts_at")}
+    refuted = [one for one in failed if one.code == Code.NOT_VERIFIED]
     request = {
         **earlier,
         "course_work": sorted({one.course_work_id or "" for one in failed}),
         "only": [[one.course_work_id, one.class_id or "", one.user_id] for one in failed],
-        "overwrite": [[one.course_work_id, one.student_id] for one in failed if one.code == Code.NOT_VERIFIED],
+        "overwrite": [*run.request.get("overwrite", ()), *map(_found, refuted)],
         "withdraw": [],
     }
     return _start(ctx, actor, run.course_id or "", "export", request)
+
+
+def _found(one: runs.Outcome) -> list[str | None]:
+    """A grade that was read back otherwise than sent, with the value that the SIS was found to hold."""
+    return [one.course_work_id, one.student_id, str(one.params["found"])]
 
 
 def _start(
@@ -310,6 +249,7 @@ def _start(
     *,
     attended: bool = True,
     starts_at: datetime | None = None,
+    remember: Callable[[Rows], None] = lambda _: None,
 ) -> str:
     with ctx.district(actor).write() as rows:
         course_service.allowed(rows, actor, course_id, Action.EXPORT)
@@ -321,6 +261,7 @@ def _start(
             whom = course_service.on_behalf_of(rows, actor, course_id)
             work = request.get("course_work")
             note(rows, actor, "grades.export", course_id, ctx.now(), course_work=work, on_behalf_of=whom)
+            remember(rows)
     previewing = kind == "preview-export"
     return run_service.enqueue(
         ctx,
@@ -342,61 +283,6 @@ def details(ctx: Context, actor: Actor, run_id: str) -> ExportDetails:
     """What became of an export, grade by grade."""
     with ctx.district(actor).read() as rows:
         run = run_service.find(rows, actor, run_id, Action.VIEW_RUN, "export")
-        words = _Words(rows, run)
-        found = runs.outcomes(rows, run.id)
-        raw = runs.plan(rows, run.id)
-        shown = run_service.named(ctx, rows, run)
-        by_package = _by_package(rows, run.connection_id)
-        undo = undone.undo_of(rows, run)
+        shown = export_details.of_run(rows, run, run_service.named(ctx, rows, run))
         may_undo = may(actor, Action.UNDO, course_service.facts(rows, actor, run.course_id or "")).allowed
-    plan = msgspec.convert(raw, ExportPlan).grades if raw else GradePlan(items=(), unplaced=())
-    planned = {(line.course_work_id, line.class_sourced_id or "", line.user_id): line for line in plan.results()}
-    lines = [one for one in found if one.user_id]
-    notices = [one for one in found if not one.user_id]
-    places = dict.fromkeys((one.course_work_id or "", one.class_id or "") for one in found)
-    verified = sum(one.code == Code.VERIFIED for one in lines)
-    unread = sum(one.code in (Code.NOT_VERIFIED, Code.NOT_READ_BACK) for one in lines)
-    kinds = [catalogue[Code(one.code)].kind for one in lines]
-    return ExportDetails(
-        run=shown,
-        assignments=tuple(_became(words, place, lines, notices, planned) for place in places),
-        sent=verified + unread,
-        unchanged=kinds.count(Kind.UNCHANGED),
-        verified=verified,
-        to_verify=verified + unread,
-        failed=kinds.count(Kind.FAILED),
-        skipped=kinds.count(Kind.SKIPPED) + kinds.count(Kind.HELD),
-        unconfirmed=Said(code=str(Code.PACKAGE_NOT_CONFIRMED), params={}) if by_package else None,
-        undo=run_service.as_view(undo) if undo else None,
-        may_undo=may_undo and undo is None and bool(raw) and any(one.code in UNDOABLE for one in lines),
-    )
-
-
-def _by_package(rows: Rows, connection_id: str | None) -> bool:
-    """Whether grades reach this SIS in a package that somebody carries there."""
-    return bool(connection_id) and profile(connections.get(rows, connection_id or "").vendor).reach == "package"
-
-
-def _became(
-    words: _Words,
-    place: tuple[str, str],
-    lines: Sequence[runs.Outcome],
-    notices: Sequence[runs.Outcome],
-    planned: Mapping[tuple[str, str, str], ResultPlan],
-) -> ExportAssignment:
-    mine = [one for one in lines if (one.course_work_id or "", one.class_id or "") == place]
-    said = [one for one in notices if (one.course_work_id or "", one.class_id or "") == place]
-    shown = [words.outcome(one, planned.get((*place, one.user_id or ""))) for one in mine]
-    return ExportAssignment(
-        course_work_id=place[0],
-        class_id=place[1],
-        class_title=words.classes.get(place[1], place[1]),
-        title=words.titles.get(place[0], place[0]),
-        line_item="known",
-        blocked=any(catalogue[Code(one.code)].kind is Kind.FAILED for one in said),
-        notices=tuple(
-            Said(code=one.code, params={k: str(v) for k, v in one.params.items()}, sis_words=one.sis_words)
-            for one in said
-        ),
-        lines=tuple(sorted(shown, key=lambda line: line.name)),
-    )
+        return shown if may_undo else replace(shown, may_undo=False)

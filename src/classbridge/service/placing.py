@@ -7,7 +7,7 @@ from msgspec import Struct
 from classbridge.bridge.matching import match_students
 from classbridge.classroom.models import Member, Name, UserProfile
 from classbridge.oneroster.models import User
-from classbridge.store import courses, matches, rosters
+from classbridge.store import answers, courses, matches, rosters
 from classbridge.store.courses import KeptMember
 from classbridge.store.links import Link
 from classbridge.store.rosters import KeptPerson
@@ -15,10 +15,15 @@ from classbridge.store.rows import Rows
 
 
 class Place(Struct, frozen=True):
-    """A student's sourcedId and section; the section is None where it is none of the linked, or several."""
+    """A student's sourcedId and section.
+
+    `sections` are the linked ones that the student is in; where they are several, `class_id` is the one that was
+    chosen, or None.
+    """
 
     student_id: str
     class_id: str | None
+    sections: tuple[str, ...] = ()
 
 
 def places(rows: Rows, side: str, course_id: str, sections: Sequence[Link]) -> dict[str, Place]:
@@ -35,12 +40,16 @@ def places(rows: Rows, side: str, course_id: str, sections: Sequence[Link]) -> d
     classes: dict[str, set[str]] = {}
     for person in active:
         classes.setdefault(person.user_id, set()).add(person.class_id)
+    chosen = answers.sections(rows, side, course_id, connection_id)
     return {
-        user_id: Place(
-            user.sourced_id, next(iter(classes[user.sourced_id])) if len(classes[user.sourced_id]) == 1 else None
-        )
+        user_id: _place(user.sourced_id, classes[user.sourced_id], chosen.get(user.sourced_id))
         for user_id, user in found.user_of().items()
     }
+
+
+def _place(student_id: str, classes: set[str], chosen: str | None) -> Place:
+    only = next(iter(classes)) if len(classes) == 1 else None
+    return Place(student_id, chosen if chosen in classes else only, tuple(sorted(classes)))
 
 
 def as_member(kept: KeptMember) -> Member:

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from classbridge.bridge.equality import shown
 from classbridge.bridge.outcome import Code
 from classbridge.bridge.policy import Action, Actor, may
 from classbridge.bridge.records import KnownResult
-from classbridge.bridge.undo import shown
 from classbridge.jobs.export_planning import ExportPlan
 from classbridge.service import courses as course_service
 from classbridge.service import gate as gate_service

@@ -9,12 +9,13 @@ from msgspec import Struct
 from classbridge.bridge.outcome import Code
 from classbridge.bridge.policy import Action, Actor
 from classbridge.service import courses as course_service
+from classbridge.service import sections
 from classbridge.service.context import Context, note, zone_of
 from classbridge.service.errors import refuse
 from classbridge.service.gradebook import StoredGrades, due_day
-from classbridge.service.placing import full_name
+from classbridge.service.placing import Place, full_name
 from classbridge.service.views import GradeCell
-from classbridge.store import courses, excused
+from classbridge.store import courses, excused, rosters
 from classbridge.store.rows import Rows
 
 
@@ -39,13 +40,19 @@ class StudentGrade(Struct, frozen=True, kw_only=True):
 
 
 class StudentPage(Struct, frozen=True, kw_only=True):
-    """A student's grades in a linked class, from the snapshots; `placed`: found in a section of the SIS."""
+    """A student's grades in a linked class, from the snapshots; `placed`: found in a section of the SIS.
+
+    `sections` are the ids and titles of the linked sections where the student is in several, `section` the id of
+    the one that the grades go to.
+    """
 
     course_id: str
     class_name: str
     user_id: str
     name: str
     placed: bool
+    sections: tuple[tuple[str, str], ...]
+    section: str | None
     grades: tuple[StudentGrade, ...]
 
 
@@ -55,12 +62,15 @@ def page(ctx: Context, actor: Actor, course_id: str, user_id: str) -> StudentPag
         course = course_service.allowed(rows, actor, course_id, Action.VIEW_GRADES)
         side = course_service.side(rows)
         stored = StoredGrades(rows, side, course_id)
+        place = stored.places.get(user_id)
         return StudentPage(
             course_id=course_id,
             class_name=" ".join(filter(None, (course.name, course.section))),
             user_id=user_id,
             name=_name(rows, side, course_id, user_id),
-            placed=user_id in stored.places,
+            placed=place is not None,
+            sections=_sections(rows, stored, place) if place and len(place.sections) > 1 else (),
+            section=place.class_id if place else None,
             grades=grades_of(stored, user_id, zone_of(ctx, actor.district_id)),
         )
 
@@ -80,6 +90,23 @@ def grades_of(stored: StoredGrades, user_id: str, zone: ZoneInfo) -> tuple[Stude
         )
         for work in stored.works
     )
+
+
+def _sections(rows: Rows, stored: StoredGrades, place: Place) -> tuple[tuple[str, str], ...]:
+    found = rosters.classes(rows, stored.sections[0].connection_id, place.sections)
+    return tuple((one.sourced_id, one.title) for one in found)
+
+
+def choose_section(ctx: Context, actor: Actor, course_id: str, user_id: str, class_id: str) -> None:
+    """Keep which of several sections a student's grades go to, from the next export on."""
+    with ctx.district(actor).write() as rows:
+        course_service.allowed(rows, actor, course_id, Action.EXPORT)
+        side = course_service.side(rows)
+        _name(rows, side, course_id, user_id)
+        place = StoredGrades(rows, side, course_id).places.get(user_id)
+        if place is None or class_id not in place.sections:
+            raise refuse(Code.SECTION_NOT_FOUND)
+        sections.keep(rows, actor, course_id, [(place.student_id, class_id)], ctx.now())
 
 
 def mark_excused(ctx: Context, actor: Actor, course_id: str, user_id: str, work_id: str, *, on: bool) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from classbridge.bridge.equality import shown
 from classbridge.bridge.outcome import Code, Kind, Outcome, catalogue
 from classbridge.bridge.policy import Action, Actor
-from classbridge.bridge.undo import UndoItem, UndoLine, UndoPlan, UndoStep, shown
+from classbridge.bridge.undo import UndoItem, UndoLine, UndoPlan, UndoStep
 from classbridge.jobs.outcomes import undo_subject
 from classbridge.jobs.undo_facts import UNDONE
 from classbridge.service import courses as course_service

@@ -35,6 +35,11 @@ class Form:
         """Return every value of a field that may come several times."""
         return [str(value) for value in self._fields.getall(name, [])]
 
+    def all_of(self, prefix: str) -> list[str]:
+        """Return every value of the fields named so, or so with a colon and what they are about behind it."""
+        fields = self._fields.multi_items()
+        return [str(value) for name, value in fields if name == prefix or name.startswith(f"{prefix}:")]
+
     def day(self, name: str) -> date | None:
         """Return a date field; None when it is empty or no date."""
         try:

@@ -11,6 +11,7 @@ from classbridge.bridge.outcome import Code
 from classbridge.service import grades, printing, runs, work_settings
 from classbridge.service.errors import RefusedError, refuse
 from classbridge.service.views import ExportPreview
+from classbridge.web.export_answers import answers_of
 from classbridge.web.forms import Form
 from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
@@ -83,12 +84,20 @@ def _choice(form: Form) -> WorkChoice:
 def export(ctx: Ctx, actor: Who, run_id: Id, form: Sent) -> Redirect:
     """Send what was previewed."""
     choices = grades.ExportChoices(
-        adopt=form.ticked("adopt"),
-        overwrite=form.ticked("overwrite"),
+        overwrite=form.text("differing") == "overwrite",
+        keep=form.text("differing") == "keep",
         withdraw=form.ticked("withdraw"),
         later=form.ticked("later"),
+        answers=answers_of(form),
     )
     return see(f"/exports/{grades.export(ctx, actor, run_id, choices)}")
+
+
+@post("/exports/preview/{run_id:str}/sections", sync_to_thread=True)
+def choose_sections(ctx: Ctx, actor: Who, run_id: Id, form: Sent) -> Redirect:
+    """Keep which section each student is in, and preview anew."""
+    chosen = [(user_id, section) for user_id, section in form.keys("section") if section]
+    return see(f"/exports/preview/{grades.choose_sections(ctx, actor, run_id, chosen)}")
 
 
 @get("/exports/{run_id:str}", sync_to_thread=True)
@@ -106,4 +115,4 @@ def retry(ctx: Ctx, actor: Who, run_id: Id) -> Redirect:
     return see(f"/exports/{grades.retry(ctx, actor, run_id)}")
 
 
-ROUTES = (grades_page, printable, preview, previewed, fix, export, details, retry)
+ROUTES = (grades_page, printable, preview, previewed, fix, export, choose_sections, details, retry)

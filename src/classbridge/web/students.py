@@ -1,4 +1,4 @@
-"""Students: found by name, with every class of theirs; and one of a class, with what they are excused from."""
+"""Students: found by name, with every class of theirs; and one of a class, with excuses and section."""
 
 from litestar import Response, get, post
 from litestar.response import Redirect
@@ -38,4 +38,11 @@ def mark_excused(ctx: Ctx, actor: Who, course_id: Id, user_id: Id, form: Sent) -
     return see(f"/classes/{course_id}/students/{user_id}", "excused")
 
 
-ROUTES = (find, found, student_page, mark_excused)
+@post(ONE + "/section", sync_to_thread=True)
+def choose_section(ctx: Ctx, actor: Who, course_id: Id, user_id: Id, form: Sent) -> Redirect:
+    """Choose which of several sections the student's grades go to."""
+    students.choose_section(ctx, actor, course_id, user_id, form.text("section"))
+    return see(f"/classes/{course_id}/students/{user_id}", "section")
+
+
+ROUTES = (find, found, student_page, mark_excused, choose_section)

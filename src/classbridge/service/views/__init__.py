@@ -29,12 +29,16 @@ from classbridge.service.views.classes import (
 )
 from classbridge.service.views.grades import (
     AssignmentHead,
+    Candidate,
     ExportAssignment,
     ExportDetails,
     ExportLine,
     ExportPreview,
     GradeCell,
     GradesPage,
+    NamedGrade,
+    SectionQuestion,
+    SisGrade,
     StudentRow,
 )
 from classbridge.service.views.runs import (
@@ -56,6 +60,7 @@ from classbridge.service.views.undo import (
 __all__ = [
     "AdminHome",
     "AssignmentHead",
+    "Candidate",
     "Chip",
     "ClassList",
     "ClassRow",
@@ -75,6 +80,7 @@ __all__ = [
     "ImportPreview",
     "KeyLine",
     "KeyState",
+    "NamedGrade",
     "OfferedKind",
     "Period",
     "Person",
@@ -83,8 +89,10 @@ __all__ = [
     "RosterPage",
     "RunView",
     "Said",
+    "SectionQuestion",
     "SisChoice",
     "SisClass",
+    "SisGrade",
     "StudentRow",
     "UndoDetails",
     "UndoPreview",

@@ -71,6 +71,10 @@ class GradesPage(Struct, frozen=True, kw_only=True):
     last_export_run_id: str | None
     running_run_id: str | None
     to_export: int
+    differing: int
+    """Grades that somebody changed in the SIS, as it was last read, and that nobody has let stand."""
+    differing_in: tuple[str, ...]
+    """The course work that has them."""
     blocked: Said | None = None
 
 
@@ -80,10 +84,31 @@ class ExportLine(Struct, frozen=True, kw_only=True):
     user_id: str
     name: str
     decision: str
-    """new, changed, unchanged, drifted, skipped, held, sent, failed."""
+    """new, changed, unchanged, drifted, kept, skipped, held, sent, failed."""
     classroom: Decimal | None = None
     sis: Decimal | None = None
     said: Said | None = None
+    several: tuple[str, ...] = ()
+    """What the SIS holds where it has more than one grade of the student."""
+    may_answer: bool = False
+    """Whether a person may say what becomes of a grade that the SIS holds otherwise."""
+
+
+class NamedGrade(Struct, frozen=True, kw_only=True):
+    """A student's grade as the SIS shows it."""
+
+    name: str
+    value: str
+
+
+class Candidate(Struct, frozen=True, kw_only=True):
+    """A line item of the SIS that may be this assignment already, with whose grades it holds."""
+
+    sourced_id: str
+    title: str
+    due_on: date | None
+    max_points: Decimal | None
+    grades: tuple[NamedGrade, ...]
 
 
 class ExportAssignment(Struct, frozen=True, kw_only=True):
@@ -100,11 +125,37 @@ class ExportAssignment(Struct, frozen=True, kw_only=True):
     lines: tuple[ExportLine, ...]
     link: str | None = None
     """The assignment in Classroom."""
+    candidates: tuple[Candidate, ...] = ()
+    """What a person may use in place of a new one; with exactly one it is used unless they say otherwise."""
+    gone: bool = False
+    """Whether it was exported before and is not there any more: it can be made anew."""
 
     @property
     def not_returned(self) -> int:
         """How many grades are set and not returned."""
         return sum(line.said is not None and line.said.code == Code.SKIPPED_NOT_RETURNED for line in self.lines)
+
+
+class SisGrade(Struct, frozen=True, kw_only=True):
+    """A grade that the SIS holds and Classroom has no place for; `result_id` names it in an answer."""
+
+    result_id: str
+    name: str
+    title: str
+    class_title: str
+    value: str
+    said: Said | None = None
+    """Why it stays; None where it can be taken back."""
+    left: bool = False
+    """Whether a person said that it stays."""
+
+
+class SectionQuestion(Struct, frozen=True, kw_only=True):
+    """A student in several of the linked sections, with the sections' ids and titles."""
+
+    user_id: str
+    name: str
+    sections: tuple[tuple[str, str], ...]
 
 
 class ExportPreview(Struct, frozen=True, kw_only=True):
@@ -125,6 +176,13 @@ class ExportPreview(Struct, frozen=True, kw_only=True):
     may_release: bool = False
     quiet_until: datetime | None = None
     """When the quiet hours end that it is now: an export can wait until then. None: it is not quiet."""
+    take_back: tuple[SisGrade, ...] = ()
+    """Those grades."""
+    staying: tuple[SisGrade, ...] = ()
+    """Grades that were taken away in Classroom and stay in the SIS, with the reason."""
+    moved: tuple[SisGrade, ...] = ()
+    """What earlier sections still hold of students who moved."""
+    sections: tuple[SectionQuestion, ...] = ()
 
 
 class ExportDetails(Struct, frozen=True, kw_only=True):

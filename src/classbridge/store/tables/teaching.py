@@ -72,14 +72,16 @@ section_choice = Table(
 )
 
 grade_answer = Table(
-    "grade_answer",  # a value of the SIS that a person let stand; it holds as long as the SIS has that value
+    "grade_answer",  # a value of the SIS that a person let stand, and Classroom's that it was kept against
     metadata,
     district_key(),
     key("connection_id", 36),
     key("line_item_id"),
     key("student_id"),
     Column("score", Score),
-    Column("score_status", String(64), nullable=False),
+    Column("score_status", String(64), nullable=False),  # empty: the SIS has no grade there
+    Column("classroom_score", Score),
+    Column("classroom_status", String(64)),  # empty: Classroom had none to send
     Column("by", String(36), nullable=False),
     Column("at", Moment, nullable=False),
 )

@@ -169,10 +169,7 @@ def export_previewed(ctx: Ctx, actor: Who, run_id: Id) -> ExportPreview | None:
 @post("/exports", sync_to_thread=True, status_code=202)
 def export(ctx: Ctx, actor: Who, data: JSONBody[ExportRequest]) -> Response[Accepted]:
     """Send what was previewed."""
-    choices = grades.ExportChoices(
-        adopt=data.adopt, overwrite=data.overwrite, withdraw=data.withdraw, later=data.later
-    )
-    return accepted(grades.export(ctx, actor, data.preview_run_id, choices))
+    return accepted(grades.export(ctx, actor, data.preview_run_id, data.choices()))
 
 
 @get("/exports/{run_id:str}", sync_to_thread=True)

@@ -8,6 +8,9 @@ from litestar import Response
 from litestar.params import QueryParameter
 from msgspec import Meta, Struct
 
+from classbridge.service.export_answers import Differing, ExportAnswers, Place, Use
+from classbridge.service.grades import ExportChoices
+
 T = TypeVar("T")
 
 Limit = Annotated[int, QueryParameter(ge=1, le=200, description="The most items of a page.")]
@@ -119,15 +122,45 @@ class AddAgain(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class ExportRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The preview to export, and a person's answers to it.
 
-    `adopt` uses what is already in the SIS, `overwrite` replaces what differs there, `withdraw` takes back from
-    the SIS what was taken away in Classroom. `later` lets it wait for the end of quiet hours.
+    For all that the preview showed: `adopt` uses what is already in the SIS where there is one candidate,
+    `overwrite` replaces what differs there, `keep` lets it stand, `withdraw` takes back from the SIS what was
+    taken away in Classroom. Answers about one assignment or grade go before these: `use` chooses a candidate,
+    `recreate` makes anew what is gone from the SIS, `differing` decides about a grade that the SIS holds
+    otherwise, and `take_back`, `leave` and `ask` name results of the preview's `take_back`, `staying` and `moved`.
+    A value of the SIS is overwritten only while it is the one that the preview showed. An answer about something
+    that the preview did not show is refused with PREVIEW_OUTDATED. `later`: it waits for the end of quiet hours.
     """
 
     preview_run_id: str
     adopt: bool = True
     overwrite: bool = False
+    keep: bool = False
     withdraw: bool = False
     later: bool = False
+    use: list[Use] = []
+    recreate: list[Place] = []
+    differing: list[Differing] = []
+    take_back: list[str] = []
+    leave: list[str] = []
+    ask: list[str] = []
+
+    def choices(self) -> ExportChoices:
+        """Return them as the use case takes them."""
+        return ExportChoices(
+            adopt=self.adopt,
+            overwrite=self.overwrite,
+            keep=self.keep,
+            withdraw=self.withdraw,
+            later=self.later,
+            answers=ExportAnswers(
+                use=tuple(self.use),
+                recreate=tuple(self.recreate),
+                differing=tuple(self.differing),
+                take_back=tuple(self.take_back),
+                leave=tuple(self.leave),
+                ask=tuple(self.ask),
+            ),
+        )
 
 
 def accepted(run_id: str) -> Response[Accepted]:

@@ -19,6 +19,12 @@ class Excused(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     excused: bool
 
 
+class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A section of the SIS that the student is in."""
+
+    class_id: str
+
+
 @get("/students", sync_to_thread=True)
 def find(ctx: Ctx, actor: Who, q: Asked = None) -> Found:
     """Find students of the actor's classes by name or address, at most 50."""
@@ -44,4 +50,11 @@ def mark_excused(ctx: Ctx, actor: Who, course_id: Id, user_id: Id, data: JSONBod
     return students.page(ctx, actor, course_id, user_id)
 
 
-ROUTES = (find, found, one, mark_excused)
+@put(ONE + "/section", sync_to_thread=True)
+def choose_section(ctx: Ctx, actor: Who, course_id: Id, user_id: Id, data: JSONBody[Section]) -> StudentPage:
+    """Choose which of several linked sections a student's grades go to, from the next preview on."""
+    students.choose_section(ctx, actor, course_id, user_id, data.class_id)
+    return students.page(ctx, actor, course_id, user_id)
+
+
+ROUTES = (find, found, one, mark_excused, choose_section)

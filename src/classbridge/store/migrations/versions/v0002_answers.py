@@ -76,6 +76,8 @@ def upgrade() -> None:
         sa.Column("student_id", sa.String(255), nullable=False),
         sa.Column("score", SCORE),
         sa.Column("score_status", sa.String(64), nullable=False),
+        sa.Column("classroom_score", SCORE),
+        sa.Column("classroom_status", sa.String(64)),
         *_said(),
         sa.PrimaryKeyConstraint(
             "district_id", "connection_id", "line_item_id", "student_id", name="pk_grade_answer"
