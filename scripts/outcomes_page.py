@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from classbridge.bridge.outcome import Code, catalogue
+from classbridge.bridge.outcome import Code, Owner, catalogue
 from classbridge.text import outcomes
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "outcomes.md"
@@ -18,24 +18,34 @@ command line show the four sentences; history and the REST API keep the code wit
 stands for a value, such as a title or a number.
 
 The kind says what it means for the work: *sent*, *unchanged* and *info* let it go on; *skipped*, *failed* and
-*held* stop what they are about. What is held waits for a person. The catalogue is ahead of the product: some codes
-belong to work that no release does yet.
-
-| Code | Kind | What happened | What it means | What to do | Who can do it |
-|---|---|---|---|---|---|
+*held* stop what they are about. What is held waits for a person. They stand below by who can act.
 """
+
+HEADING = """
+## {owner}
+
+| Code | Kind | What happened | What it means | What to do |
+|---|---|---|---|---|
+"""
+OWNERS = (Owner.TEACHER, Owner.ADMIN, Owner.SIS_ADMIN, Owner.SIS_VENDOR, Owner.OPERATOR, Owner.NOBODY)
 
 
 def page() -> str:
-    """The whole page: a line for each code, by name."""
-    return INTRODUCTION + "".join(_line(code) for code in sorted(Code))
+    """The whole page: a table for each owner, in it a line for each code, by name."""
+    return INTRODUCTION + "".join(map(_table, OWNERS))
+
+
+def _table(owner: Owner) -> str:
+    name = outcomes.catalogue("en").owners[owner]
+    lines = [_line(code) for code in sorted(Code) if catalogue[code].owner is owner]
+    return HEADING.format(owner=name[0].upper() + name[1:]) + "".join(lines)
 
 
 def _line(code: Code) -> str:
     words = outcomes.catalogue("en")
     text = words.texts[code]
     entry = catalogue[code]
-    cells = (f"`{code}`", entry.kind, text.happened, text.meaning, text.fix, words.owners[entry.owner])
+    cells = (f"`{code}`", entry.kind, text.happened, text.meaning, text.fix)
     return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |\n"
 
 
