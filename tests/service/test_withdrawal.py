@@ -237,6 +237,7 @@ def test_what_stays_in_the_sis_is_listed_until_a_person_leaves_it(linked: Instal
     assert (lines(done, "held"), gone in emails(book)) == ([], True)
     preview = book.preview()
     assert (preview.counts["held"], preview.counts["kept"], preview.staying[0].left) == (0, 1, True)
+    assert [line.said.code for line in lines(preview, "kept") if line.said] == ["LEFT_AS_CHOSEN"]
     change(2)
     preview = book.preview()
     assert (preview.counts["held"], preview.staying[0].left) == (1, False)
