@@ -162,6 +162,15 @@ def test_who_a_teacher_removed_becomes_an_exception_and_is_not_added_again() -> 
     assert Code.PERSON_REMOVED_BY_TEACHER in codes(again)
 
 
+def test_a_classroom_that_shows_less_than_half_of_those_we_added_makes_no_lasting_exceptions() -> None:
+    everyone = (1, 2, 3, 4, 5)
+    found = plan(people([1, 2], sis(*everyone), recorded(*everyone)), read(*everyone))
+    assert (found.add, found.exceptions) == ((), ())
+    assert sum(note.outcome.code is Code.PERSON_REMOVED_BY_TEACHER for note in found.outcomes) == 3
+    whole = plan(people(list(everyone), sis(*everyone), recorded(*everyone)), read(*everyone))
+    assert len(whole.present) == 5
+
+
 def test_an_exception_who_is_back_in_the_class_is_simply_there() -> None:
     found = plan(people([1], sis(1), exceptions=frozenset({"st1"})), read(1))
     assert found.present == ("st1",)

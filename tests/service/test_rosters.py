@@ -6,7 +6,7 @@ from classbridge.oneroster.models import User
 from classbridge.service import rosters
 from classbridge.service.placing import full_name
 from classbridge.service.views import ImportDetails, ImportPreview, Person
-from classbridge.store import links
+from classbridge.store import links, memberships
 from classbridge.store import rosters as rosters_store
 from tests.installation import Installation
 
@@ -27,7 +27,7 @@ def bring_in(made: Installation, kinds: Sequence[str] = rosters.KINDS) -> Import
 
 def test_a_classroom_that_loses_students_removes_nobody_and_adds_nobody(linked: Installation) -> None:
     bring_in(linked)
-    before, writes = members(linked, "students"), classroom_writes(linked)
+    before, writes, ours = members(linked, "students"), classroom_writes(linked), recorded(linked)
     with linked.stage.classroom.control() as control:
         control.switch_on("lose-students")
         shown = preview(linked, ("students",))
@@ -40,8 +40,15 @@ def test_a_classroom_that_loses_students_removes_nobody_and_adds_nobody(linked: 
         bring_in(linked, ("students",))
         control.switch_off()
     assert members(linked, "students") == before
+    assert recorded(linked) == ours
     again = preview(linked, ("students",))
     assert (again.add, again.remove) == ((), ())
+
+
+def recorded(made: Installation) -> set[str]:
+    """The Classroom ids of those whom we remember to have added."""
+    with made.ctx.district(made.teacher).read() as rows:
+        return {one.user_id for one in memberships.of_course(rows, "sandbox", made.course_id)}
 
 
 def emails(people: Sequence[Person], role: str) -> set[str]:

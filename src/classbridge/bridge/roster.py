@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from classbridge.bridge.guards import Breach, Guards, Removal, Scope, Sieve, Volume, sieve
+from classbridge.bridge.guards import Breach, Guards, Removal, Scope, Sieve, Volume, breach, sieve
 from classbridge.bridge.matching import Matches, normal_email
 from classbridge.bridge.outcome import Code, Outcome
 from classbridge.classroom.models import Member
@@ -109,9 +109,9 @@ def plan_roster(
     `empty`: an admin said that a section without anybody is really empty; the guards hold all the same.
     A run over many classes plans each, then passes all removals through `hold_run`.
     """
-    if people.recorded and not people.members:
-        return _paused(Outcome.of(Code.CLASSROOM_READ_EMPTY, people=len(people.recorded)))
     wanted = wanted_people(reads)
+    if people.recorded and not people.members:
+        return _paused(wanted, Outcome.of(Code.CLASSROOM_READ_EMPTY, people=len(people.recorded)))
     entrants, notes, exceptions = _entrants(people, wanted)
     sound, read_notes = _sound(people, reads, empty=empty)
     removals = _removals(people, reads, wanted) if sound else ()
@@ -132,12 +132,22 @@ def plan_roster(
         unmatched=tuple(by_code.get(Code.PERSON_AMBIGUOUS, ())),
         remove=verdict.allowed,
         held=verdict.held,
-        exceptions=tuple(exceptions),
+        exceptions=_lasting(people, exceptions, guards),
         outcomes=(*read_notes, *notes, *_kept(people, wanted), *map(held_note, verdict.breaches)),
     )
 
 
-def _paused(outcome: Outcome) -> RosterPlan:
+def _lasting(people: RosterPeople, exceptions: Sequence[str], guards: Guards) -> tuple[str, ...]:
+    """Return who is remembered as removed by a teacher.
+
+    Nobody, where more are missing than the class's guard allows: half of a list looks the same. They are not added
+    now, and are there again as soon as Classroom shows them.
+    """
+    passed = breach(guards, Scope.CLASS, "", len(exceptions), Volume(len(people.recorded)))
+    return tuple(exceptions) if passed is None else ()
+
+
+def _paused(wanted: Iterable[str], outcome: Outcome) -> RosterPlan:
     """Do nothing, and say why: without Classroom's members nobody is new, gone or removed by a teacher."""
     return RosterPlan(
         add=(),
@@ -148,7 +158,7 @@ def _paused(outcome: Outcome) -> RosterPlan:
         remove=(),
         held=(),
         exceptions=(),
-        outcomes=(Note(outcome),),
+        outcomes=(Note(outcome), *(Note(outcome, sourced_id) for sourced_id in wanted)),
     )
 
 

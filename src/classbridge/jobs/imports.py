@@ -98,7 +98,11 @@ def _keep_exceptions(rows: Rows, work: Work, kind: str, roster: RosterPlan) -> N
 
 @run_step("import.add")
 def bring_in(work: Work, kind: str, first: int) -> None:
-    """Add or invite a chunk of people; someone who is there already is simply remembered as ours to have added."""
+    """Add or invite a chunk of people.
+
+    Someone who is there already is not remembered as added by us: a list that Classroom gave in part, or a step
+    that is repeated after a kill, would else make ours whom a teacher added, and so remove them one day.
+    """
     roster = _plan(work).rosters[kind]
     directly = bool(roster.add)
     entrants = (roster.add or roster.invite)[first : first + CHUNK]
@@ -131,7 +135,7 @@ async def _bring(
     except ClassroomError as error:
         if directly and error.reason == "PERMISSION_DENIED":
             return await _bring(port, course_id, kind, user_id, directly=False)
-        return how if error.reason == "ALREADY_EXISTS" else error
+        return Code.PERSON_PRESENT if error.reason == "ALREADY_EXISTS" else error
     return how
 
 
@@ -156,6 +160,8 @@ def _record_entrant(rows: Rows, work: Work, kind: str, entrant: Entrant, answer:
         _record(rows, work, kind, found.outcome, entrant.user_sourced_id, entrant.classroom_user_id, found.words)
         return
     _record(rows, work, kind, Outcome.of(answer), entrant.user_sourced_id, entrant.classroom_user_id)
+    if answer is Code.PERSON_PRESENT:
+        return
     classes = rosters.classes(rows, work.run.connection_id or "", sorted(entrant.class_sourced_ids))
     memberships.remember(
         rows,
