@@ -10,8 +10,8 @@ from classbridge.sandbox.sis.state import Grade, SisSource
 from classbridge.service import grades, runs, undo
 from classbridge.service.errors import RefusedError
 from classbridge.service.views import UndoDetails, UndoPreview
+from classbridge.store import class_settings
 from classbridge.store import runs as stored_runs
-from classbridge.store import undone
 from classbridge.store.tables import class_setting
 from tests.installation import Installation
 from tests.service.conftest import Gradebook, Install, matched, sis_state
@@ -217,7 +217,9 @@ def test_undoing_switches_the_nightly_export_off_and_says_so_before(quiz: Gradeb
     assert previewed(made, previewing(made)).nightly
     undo_last(made)
     with made.ctx.district(made.teacher).read() as rows:
-        assert not undone.exports_nightly(rows, "sandbox", made.course_id)
+        setting = class_settings.get(rows, "sandbox", made.course_id)
+    assert setting is not None
+    assert not setting.nightly_export
 
 
 def test_a_sis_that_deletes_nothing_keeps_leftovers_and_they_are_reported(install: Install) -> None:

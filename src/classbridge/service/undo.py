@@ -17,7 +17,7 @@ from classbridge.service.context import Context, note
 from classbridge.service.errors import refuse
 from classbridge.service.naming import Names
 from classbridge.service.views import Said, UndoDetails, UndoneAssignment, UndoneGrade, UndoPreview
-from classbridge.store import runs, undone
+from classbridge.store import class_settings, runs, undone
 from classbridge.store.rows import NotFoundError, Rows
 from classbridge.store.runs import Run
 
@@ -74,7 +74,7 @@ def _start(ctx: Context, actor: Actor, export: Run, kind: str, **request: str) -
         if kind == "undo":
             whom = course_service.on_behalf_of(rows, actor, course_id)
             note(rows, actor, "grades.undo", course_id, ctx.now(), run=export.id, on_behalf_of=whom)
-            undone.stop_nightly(rows, export.side or "", course_id, actor.account_id, ctx.now())
+            class_settings.stop_exports(rows, export.side or "", course_id)
     previewing = kind == "preview-undo"
     return run_service.enqueue(
         ctx,
@@ -96,7 +96,7 @@ def previewed(ctx: Context, actor: Actor, run_id: str) -> UndoPreview | None:
         if not run.finished:
             return None
         plan, words = _plan(rows, run), Names(rows, run)
-        nightly = undone.exports_nightly(rows, run.side or "", run.course_id or "")
+        setting = class_settings.get(rows, run.side or "", run.course_id or "")
     return UndoPreview(
         run_id=run.id,
         export_run_id=run.request["run"],
@@ -104,7 +104,7 @@ def previewed(ctx: Context, actor: Actor, run_id: str) -> UndoPreview | None:
         assignments=tuple(_planned(words, item) for item in plan.items),
         to_put_back=plan.to_do(),
         stays=len(plan.lines()) - plan.to_do(),
-        nightly=nightly,
+        nightly=setting is not None and setting.nightly_export,
     )
 
 

@@ -29,9 +29,11 @@ def of_course(rows: Rows, side: str, course_id: str) -> dict[str, str]:
 def set_default(rows: Rows, side: str, course_id: str, title: str | None, *, by: str, at: datetime) -> None:
     """Keep the SIS category of work without a mapped one; None: none is chosen. Other settings stay."""
     here = {"side": side, "course_id": course_id}
-    changed = {"default_category": title, "changed_by": by, "changed_at": at}
-    rows.insert_new(class_setting, {**here, "nightly_export": False, "nightly_import": False, **changed})
-    rows.update(class_setting, changed, class_setting.c.side == side, class_setting.c.course_id == course_id)
+    new = {"nightly_export": False, "nightly_import": False, "changed_by": by, "changed_at": at}
+    rows.insert_new(class_setting, {**here, **new})
+    # Who changed the row last stands behind what runs at night: choosing a category makes nobody that.
+    mine = class_setting.c.side == side, class_setting.c.course_id == course_id
+    rows.update(class_setting, {"default_category": title}, *mine)
 
 
 def default(rows: Rows, side: str, course_id: str) -> str | None:

@@ -78,6 +78,12 @@ def take(rows: Rows, side: str, course_id: str, kind: Nightly, night: date) -> b
     return bool(rows.update(class_setting, {last.name: night}, *mine, or_(last.is_(None), last < night)))
 
 
+def stop_exports(rows: Rows, side: str, course_id: str) -> None:
+    """Export the class no more by night; whoever stands behind its other nightly runs stays."""
+    mine = class_setting.c.side == side, class_setting.c.course_id == course_id
+    rows.update(class_setting, {"nightly_export": False}, *mine)
+
+
 def drift_of(rows: Rows, side: str, course_id: str) -> DriftPolicy:
     """The drift policy that holds for a class: its own, or else the district's."""
     own = get(rows, side, course_id)
