@@ -17,7 +17,18 @@ from litestar.testing import TestClient
 from playwright.sync_api import Browser
 
 from classbridge.jobs import engine
-from classbridge.service import audit, classes, connections, grades, roster_page, rosters, runs, sign_in, steps
+from classbridge.service import (
+    audit,
+    classes,
+    connections,
+    grades,
+    roster_page,
+    rosters,
+    runs,
+    sign_in,
+    steps,
+    work_settings,
+)
 from classbridge.service.context import Context, open_context
 from classbridge.settings import Settings
 from classbridge.store import accounts, districts
@@ -134,6 +145,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         (grades, "page", lambda *_: answers["page"]),
         (grades, "previewed", lambda *_: answers["export_preview"]),
         (grades, "details", lambda *_: values.EXPORT_DETAILS),
+        (work_settings, "of_class", lambda *_: values.WORK_SETTINGS),
         (runs, "view", lambda _ctx, _actor, one: by_id[one]),
         (runs, "page", lambda *_, **__: Page(items=list(known), next=None)),
         (steps, "link", lambda *_: "https://classbridge.example/steps/made-up"),

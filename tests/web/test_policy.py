@@ -49,6 +49,7 @@ def test_a_schedule_and_quiet_hours_by_keyboard(browser: Browser, troubles: list
             enter(page, made.admin.email, PASSWORD)
             page.goto("/admin")
             keyboard.press("Look at the policy", "a")
+            keyboard.sees("Quiet hours from")
             keyboard.type("Quiet hours from", "25:00")
             keyboard.type("Quiet hours until", end)
             troubles.clear()

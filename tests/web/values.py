@@ -3,8 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from classbridge.bridge.choices import WorkChoice
 from classbridge.service import views
 from classbridge.service.views import Chip, Said
+from classbridge.service.work_settings import Session, WorkSetting
 
 NOW = datetime.now(UTC)
 EARLIER = NOW - timedelta(hours=3)
@@ -386,6 +388,24 @@ def assignment(number: int, lines: tuple[views.ExportLine, ...], **changes: obje
     }
     return views.ExportAssignment(**(usual | changes))  # type: ignore[arg-type]
 
+
+WORK_SETTINGS = tuple(
+    WorkSetting(
+        course_work_id=f"w{number}",
+        title=title,
+        due_on=date(2026, 11, 20),
+        link=f"https://classroom.example/w{number}",
+        chosen=WorkChoice(title="Prov 3") if number == 1 else WorkChoice(),
+        title_max=30,
+        categories=("Läxor", "Prov"),
+        periods=(
+            Session(sourced_id="p1", title="Period 1", first=date(2026, 8, 17), last=date(2026, 10, 30)),
+            Session(sourced_id="p2", title="Period 2", first=date(2026, 11, 2), last=date(2026, 12, 18)),
+        ),
+        terms=(Session(sourced_id="t1", title="HT 2026", first=date(2026, 8, 17), last=date(2026, 12, 18)),),
+    )
+    for number, title in enumerate(TITLES)
+)
 
 EXPORT_PREVIEW = views.ExportPreview(
     run_id="r-preview-export",

@@ -177,10 +177,10 @@ def export(ctx: Context, actor: Actor, preview_run_id: str, choices: ExportChoic
         found = export_preview.plan_of(rows, run)
         starts_at = policy.quiet_until(ctx, rows) if choices.later else None
     shown = Shown(found)
-    request = {**run.request, **shown.request(choices.answers, choices.for_all), "drift": choices.drift}
+    request = {**run.request, **shown.request(choices.answers, choices.for_all), "drift": DriftPolicy.ASK}
     if not choices.attended:
         # Nobody saw the candidates or the values: what was said is the policy, and nothing is adopted.
-        request |= {"adopt": [], "overwrite": []}
+        request |= {"drift": choices.drift, "adopt": [], "overwrite": []}
 
     def remember(rows: Rows) -> None:
         if choices.attended:

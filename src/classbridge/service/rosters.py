@@ -202,7 +202,7 @@ def import_(ctx: Context, actor: Actor, preview_run_id: str, *, release: bool = 
         run = run_service.find(rows, actor, preview_run_id, Action.IMPORT, "preview-import")
         _plan(rows, run)
     more = {"release": run.id} if release else {}
-    return _start(ctx, actor, run, preview=run.id, **more)
+    return _begin(ctx, actor, run, preview=run.id, **more)
 
 
 def retry(ctx: Context, actor: Actor, run_id: str) -> str:
@@ -211,7 +211,7 @@ def retry(ctx: Context, actor: Actor, run_id: str) -> str:
         run = run_service.find(rows, actor, run_id, Action.IMPORT, "import")
         if not failed_subjects(rows, run.id):
             raise refuse(Code.RUN_NOT_READY)
-    return _start(ctx, actor, run, preview=run.request["preview"], retry_of=run.id)
+    return _begin(ctx, actor, run, preview=run.request["preview"], retry_of=run.id)
 
 
 def release(ctx: Context, actor: Actor, run_id: str) -> str:
@@ -221,10 +221,10 @@ def release(ctx: Context, actor: Actor, run_id: str) -> str:
         kept = runs.plan(rows, run.id)
         if kept is None or not any(one.held for one in msgspec.convert(kept, ImportPlan).rosters.values()):
             raise refuse(Code.RUN_NOT_READY)
-    return _start(ctx, actor, run, preview=run.request["preview"], release=run.id)
+    return _begin(ctx, actor, run, preview=run.request["preview"], release=run.id)
 
 
-def _start(ctx: Context, actor: Actor, run: Run, *, preview: str | None, **more: str) -> str:
+def _begin(ctx: Context, actor: Actor, run: Run, *, preview: str | None, **more: str) -> str:
     """Begin an import after this run, with its kinds; what it releases or tries again stands in `more`."""
     course_id, connection_id, kinds = run.course_id or "", run.connection_id or "", run.request["kinds"]
     with ctx.district(actor).write() as rows:

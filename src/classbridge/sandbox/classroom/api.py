@@ -8,7 +8,16 @@ from msgspec import Struct
 
 from classbridge.sandbox.classroom.call import Call
 from classbridge.sandbox.classroom.directory import Directory
-from classbridge.sandbox.classroom.errors import ApiError, Json, denied, disabled, invalid, not_found, out_of_scope
+from classbridge.sandbox.classroom.errors import (
+    ApiError,
+    Json,
+    denied,
+    disabled,
+    invalid,
+    not_found,
+    out_of_scope,
+    precondition,
+)
 from classbridge.sandbox.classroom.fields import select
 from classbridge.sandbox.classroom.licensing import Licensing
 from classbridge.sandbox.classroom.methods import BODIES, Method, find
@@ -151,7 +160,7 @@ class Api:
 
     def _run(self, method: Method, call: Call, query: dict[str, list[str]]) -> Json:
         if method.id in _ADDING and self._board.take("refuse-member"):
-            raise denied()
+            raise precondition(cause="UserGroupsMembershipLimitReached")
         answer = method.run(call)
         if method.http != "GET":
             self._state.writes[method.id] += 1
