@@ -34,10 +34,11 @@ def of_run(rows: Rows, run: Run, shown: RunView) -> ExportDetails:
     places = dict.fromkeys((one.course_work_id or "", one.class_id or "") for one in found)
     verified = sum(one.code == Code.VERIFIED for one in lines)
     unread = sum(one.code in (Code.NOT_VERIFIED, Code.NOT_READ_BACK) for one in lines)
+    became = [_became(words, place, lines, notices, planned) for place in places]
     kinds = [catalogue[Code(one.code)].kind for one in lines]
     return ExportDetails(
         run=shown,
-        assignments=tuple(_became(words, place, lines, notices, planned) for place in places),
+        assignments=tuple(sorted(became, key=lambda one: not one.asks)),
         sent=verified + unread,
         unchanged=kinds.count(Kind.UNCHANGED),
         verified=verified,

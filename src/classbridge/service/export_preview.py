@@ -87,14 +87,15 @@ class _Preview:
         return {one.user_id: placing.full_name(one) for one in people}
 
     def assignments(self) -> tuple[ExportAssignment, ...]:
-        """Each assignment in each section with something to say, and the grades without a place."""
+        """Each assignment in each section that says something, and the grades without a place; what asks first."""
         plan = self._found.grades
         items = [
             self._words.assignment(item, tuple(map(self._candidate, item.offers)))
             for item in plan.items
             if item.results or item.ungraded
         ]
-        return (*items, self._words.unplaced(plan)) if plan.unplaced else tuple(items)
+        unplaced = [self._words.unplaced(plan)] if plan.unplaced else []
+        return tuple(sorted((*items, *unplaced), key=lambda one: not one.asks))
 
     def _candidate(self, offer: Offer) -> Candidate:
         held = [NamedGrade(name=self._name(one.student_sourced_id), value=str(one.value)) for one in offer.grades]

@@ -111,6 +111,10 @@ class Candidate(Struct, frozen=True, kw_only=True):
     grades: tuple[NamedGrade, ...]
 
 
+ASKING = frozenset({"new", "changed", "drifted", "held", "failed"})
+"""Decisions by which a grade is sent, or waits for somebody."""
+
+
 class ExportAssignment(Struct, frozen=True, kw_only=True):
     """One assignment of an export, in one section."""
 
@@ -129,6 +133,11 @@ class ExportAssignment(Struct, frozen=True, kw_only=True):
     """What a person may use in place of a new one; with exactly one it is used unless they say otherwise."""
     gone: bool = False
     """Whether it was exported before and is not there any more: it can be made anew."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether something is done or to be decided here; otherwise it only tells."""
+        return self.blocked or any(line.decision in ASKING for line in self.lines)
 
     @property
     def not_returned(self) -> int:
