@@ -16,6 +16,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 from scripts.palette import shrink
+from scripts.teacher_pictures import pictures
 from tests.installation import PASSWORD, installation, settings_for
 from tests.web.browsing import ARGUMENTS, CHROMIUM, enter, opening
 from tests.web.conftest import serving
@@ -44,6 +45,7 @@ def main() -> int:
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
                 Walk(browser, json.loads(info.read_text("utf-8"))).all()
+                pictures(browser, Path(folder), take)
                 wrong_ways(browser, Path(folder))
                 browser.close()
         finally:
@@ -104,7 +106,7 @@ class Walk:
         self.open(page, "/status", "status")
         self.open(page, "/admin/sis", "sis")
         page.locator("a.list-row").first.click()
-        self.take(page, "connection")
+        take(page, "connection")
         self.open(page, page.url.removeprefix(self.base) + "/settings", "sis-settings")
         self.open(page, "/admin", "overview")
         self.open(page, "/admin/not-listed", "not-listed")
@@ -132,26 +134,26 @@ class Walk:
         page = self.signed_in("teacher")
         self.open(page, "/classes", "class-list")
         page.locator("main a.btn-primary", has_text="Link").first.click()
-        self.take(page, "link")
+        take(page, "link")
         page.locator("main form button.btn-primary").first.click()
-        self.take(page, "import")
+        take(page, "import")
         page.locator("main form button.btn-primary").first.click()
         page.get_by_role("heading", name="Import preview").wait_for()
-        self.take(page, "import-preview")
+        take(page, "import-preview")
         page.locator("main form button.btn-primary").first.click()
         page.get_by_role("heading", name="Import details").wait_for()
-        self.take(page, "import-details")
+        take(page, "import-details")
         page.get_by_role("link", name="To the grades").click()
         page.reload()
-        self.take(page, "grades-to-export")
+        take(page, "grades-to-export")
         page.locator("main form button", has_text="Export").first.click()
         page.get_by_role("heading", name="Export preview").wait_for()
-        self.take(page, "export-preview")
+        take(page, "export-preview")
         page.locator("main form button.btn-primary").first.click()
         page.get_by_role("heading", name="Export details").wait_for()
-        self.take(page, "export-details")
+        take(page, "export-details")
         page.get_by_role("link", name="To the grades").click()
-        self.take(page, "grades")
+        take(page, "grades")
         self.grades = page.url
         page.context.close()
 
@@ -159,10 +161,10 @@ class Walk:
         """Other languages, colours and sizes."""
         swedish = self.signed_in("teacher", locale="sv-SE")
         swedish.goto(self.grades)
-        self.take(swedish, "grades-sv")
+        take(swedish, "grades-sv")
         dark = self.signed_in("teacher", color_scheme="dark")
         dark.goto(self.grades)
-        self.take(dark, "grades-dark")
+        take(dark, "grades-dark")
         phone = self.signed_in("teacher", viewport=PHONE)
         self.open(phone, "/classes", "class-list-phone")
 
@@ -171,7 +173,7 @@ class Walk:
         page = self.browser.new_context(viewport=options.pop("viewport", DESKTOP), **options).new_page()
         page.goto(f"{self.base}/signin")
         if "locale" not in options and who == "admin":
-            self.take(page, "sign-in")
+            take(page, "sign-in")
         page.fill("input[name=email]", self.people[who])
         page.fill("input[name=password]", self.people["password"])
         page.keyboard.press("Enter")
@@ -185,12 +187,13 @@ class Walk:
         """Go to a page and, with a name, take its picture."""
         page.goto(self.base + path)
         if name:
-            self.take(page, name)
+            take(page, name)
 
-    def take(self, page: Page, name: str) -> None:
-        """Take a picture when the page is at rest."""
-        page.wait_for_load_state("networkidle")
-        (IMAGES / f"{name}.png").write_bytes(shrink(page.screenshot()))
+
+def take(page: Page, name: str) -> None:
+    """Take a picture when the page is at rest."""
+    page.wait_for_load_state("networkidle")
+    (IMAGES / f"{name}.png").write_bytes(shrink(page.screenshot()))
 
 
 if __name__ == "__main__":
