@@ -293,7 +293,8 @@ CHANGES = Theme(
         ),
         Kind(
             name="Assignment deleted, and taken back",
-            seen="After your tick in the preview, the results are deleted, and the empty assignment where the SIS allows it.",
+            seen="After your tick in the preview, the results are deleted, and the empty assignment where the SIS "
+            "allows it.",
             first=lambda case: case.grade(90),
             then=lambda case: case.delete(),
             withdraw=True,
