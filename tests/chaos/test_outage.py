@@ -67,6 +67,7 @@ def test_cut_connections_and_a_broken_proxy_are_outages_too(on_sqlite: School, f
         assert_it_completes(prepared, run_id)
 
 
+@pytest.mark.exhaustive
 def test_an_answer_to_anyone_wakes_the_export_that_waits(on_sqlite: School) -> None:
     with on_sqlite.ready(GRADES, pauses=(600.0,)) as prepared:
         run_id = lose_the_sis(prepared)

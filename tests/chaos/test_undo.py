@@ -14,6 +14,7 @@ def writes(ready: Ready) -> dict[str, int]:
     return found
 
 
+@pytest.mark.exhaustive
 def test_an_undo_survives_kills_of_its_worker_and_does_nothing_twice(on_sqlite: School) -> None:
     dice = random.Random(7)
     with on_sqlite.ready(GRADES) as ready:

@@ -28,9 +28,8 @@ def sqlite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 @pytest.fixture(autouse=True)
 def _eager(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Engines in this process look up more often, so that tests wait less."""
+    """What is parked is looked at more often, so that tests wait less."""
     monkeypatch.setattr("classbridge.jobs.workflow.PARK_POLL", 0.2)
-    monkeypatch.setattr("classbridge.jobs.client.POLL_SECONDS", 0.025)
 
 
 def _installation(directory: Path, monkeypatch: pytest.MonkeyPatch, url: str) -> Settings:

@@ -94,6 +94,7 @@ def exported(book: Gradebook, preview: str, **choices: object) -> ExportDetails:
     return grades.details(book.made.ctx, book.made.teacher, run_id)
 
 
+@pytest.mark.exhaustive
 def test_a_value_that_a_person_keeps_stands_until_it_or_classrooms_grade_changes(
     essay: Gradebook, drifted: Grade
 ) -> None:

@@ -116,6 +116,7 @@ def test_a_blocked_assignment_is_put_right_in_the_preview_and_stays_so(install: 
     assert "Tests" not in setting(book).categories
 
 
+@pytest.mark.exhaustive
 def test_many_categories_of_classroom_go_into_one_and_the_rest_into_the_default(install: Install) -> None:
     made = install("infinite-campus")
     made.up_to("link")

@@ -122,6 +122,7 @@ def test_every_teacher_function_is_refused_alike_and_says_what_is_missing_and_wh
         open_again(linked)
 
 
+@pytest.mark.exhaustive
 def test_a_run_that_was_asked_for_in_time_is_refused_as_it_begins(
     linked: Installation, monkeypatch: pytest.MonkeyPatch, moving: dict[str, Ask]
 ) -> None:

@@ -191,6 +191,7 @@ def test_they_are_overwritten_at_night_where_the_policy_says_so(
     assert scores(night, drifted) == [one.score for one in drifted]
 
 
+@pytest.mark.exhaustive
 def test_they_are_kept_for_good_where_the_policy_says_so_by_command_too(
     night: Night, drifted: list[Grade]
 ) -> None:
@@ -402,6 +403,7 @@ def test_a_person_may_export_in_quiet_hours_or_let_it_wait_until_they_end(night:
     assert (runs.cancel(made.ctx, made.teacher, waiting).state, made.run(waiting).state) == ("cancelled",) * 2
 
 
+@pytest.mark.exhaustive
 def test_an_export_that_waited_is_planned_anew_and_asks_for_rights_as_it_begins(
     night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -432,6 +434,7 @@ def test_an_export_that_waited_is_planned_anew_and_asks_for_rights_as_it_begins(
     assert said.code == "LICENCE_MISSING"
 
 
+@pytest.mark.exhaustive
 def test_a_sis_that_is_out_at_night_is_waited_for(night: Night) -> None:
     made = night.made
     night.on()

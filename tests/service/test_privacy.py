@@ -185,6 +185,7 @@ def sis_grades(book: Gradebook) -> list[Any]:
     return sorted((grade.result_id, grade.score) for grade in book.held())
 
 
+@pytest.mark.exhaustive
 def test_after_erasing_no_row_of_postgresql_names_the_person(install: Install, postgres: Cluster) -> None:
     made = install(url=postgres.new_database())
     _, row, ids = exported(made)

@@ -138,6 +138,7 @@ def three(install: Install) -> Three:
     return found
 
 
+@pytest.mark.exhaustive
 def test_of_three_sections_each_gets_its_own_students_and_those_between_them_are_named(three: Three) -> None:
     first, second, third = three.sections
     done = three.book.export()

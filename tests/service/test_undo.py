@@ -261,6 +261,7 @@ def test_a_touched_line_item_stays(quiz: Gradebook) -> None:
     assert source(made).record("lineItem", item.sourced_id) is not None
 
 
+@pytest.mark.exhaustive
 def test_what_a_sis_keeps_as_deleted_is_no_hindrance_for_the_next_export(install: Install) -> None:
     made = install("generic@1.2")
     source(made)._deletes_mark = True
@@ -319,6 +320,7 @@ def test_a_cancelled_undo_accounts_for_every_grade_and_another_finishes_it(quiz:
     assert undo_last(made).undone == sent
 
 
+@pytest.mark.exhaustive
 def test_both_sections_of_a_class_are_undone(linked: Installation) -> None:
     book, _, _ = two_sections(linked)
     sent = book.export().sent

@@ -65,6 +65,7 @@ def test_a_grade_is_taken_back_when_somebody_says_so_and_nothing_else_is_touched
     assert book.preview().withdrawals == 0
 
 
+@pytest.mark.exhaustive
 def test_a_grade_given_again_after_it_was_taken_back_is_new(linked: Installation) -> None:
     book = exported(linked)
     (gone,) = take_away(book)
@@ -128,6 +129,7 @@ def notices(details: ExportDetails) -> list[str]:
     return [one.code for item in details.assignments for one in item.notices]
 
 
+@pytest.mark.exhaustive
 def test_the_emptied_line_item_of_deleted_course_work_goes_too(linked: Installation) -> None:
     book = exported(linked, everything=True)
     item_id, before = book.held()[0].line_item_id, sis_state(linked)["line_items"]
@@ -140,6 +142,7 @@ def test_the_emptied_line_item_of_deleted_course_work_goes_too(linked: Installat
     assert notices(book.export(withdraw=True)) == []
 
 
+@pytest.mark.exhaustive
 def test_an_emptied_line_item_that_a_sis_keeps_is_reported_once(linked: Installation) -> None:
     book = exported(linked, everything=True)
     linked.stage.sis.board.switch_on("keep-deleted-line-items")

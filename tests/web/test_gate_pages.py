@@ -25,6 +25,7 @@ def made(tmp_path: Path) -> Iterator[Installation]:
         yield running
 
 
+@pytest.mark.exhaustive
 def test_an_admin_uploads_a_list_and_starts_a_pilot_and_a_teacher_outside_reads_why(
     made: Installation, browser: Browser, troubles: list[str]
 ) -> None:

@@ -15,6 +15,7 @@ from tests.web.conftest import serving
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.exhaustive
 def test_packages_are_uploaded_in_the_wizard_and_grades_downloaded_later(
     browser: Browser, troubles: list[str], tmp_path: Path
 ) -> None:

@@ -16,6 +16,7 @@ from tests.web.conftest import serving
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.exhaustive
 def test_a_schedule_and_quiet_hours_by_keyboard(browser: Browser, troubles: list[str], tmp_path: Path) -> None:
     with installation(settings_for(tmp_path), students=60) as made, serving(create_app(made.ctx)) as place:
         made.up_to("link")

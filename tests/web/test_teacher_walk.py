@@ -130,6 +130,7 @@ def test_an_assignment_is_exported_in_three_clicks_and_the_pages_of_a_student_ar
     assert troubles == []
 
 
+@pytest.mark.exhaustive
 @both_languages
 def test_the_same_export_with_the_keyboard_alone(walk: Walk, troubles: list[str]) -> None:
     keys = Keyboard(walk.page, walk.language)

@@ -60,6 +60,7 @@ def test_an_export_is_undone_with_the_keyboard_alone(
     assert troubles == []
 
 
+@pytest.mark.exhaustive
 def test_an_admin_lets_held_withdrawals_go_where_a_teacher_only_reads(
     exported: Gradebook, browser: Browser, troubles: list[str]
 ) -> None:
