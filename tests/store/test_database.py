@@ -60,9 +60,14 @@ FORGOTTEN: dict[str, Callable[[Rows], object]] = {
     ),
     "a negated filter": lambda rows: rows.all(select(ITEMS).where(ITEMS.c.district_id != rows.district_id)),
     "a join without": lambda rows: rows.all(
-        rows.select(ITEMS).join(RESULTS, RESULTS.c.line_item_id == ITEMS.c.sourced_id)
+        rows.select(ITEMS).select_from(ITEMS.join(RESULTS, RESULTS.c.line_item_id == ITEMS.c.sourced_id))
     ),
-    "an alias without": lambda rows: rows.all(rows.select(ITEMS).join(OTHER, OTHER.c.title == ITEMS.c.title)),
+    "an alias without": lambda rows: rows.all(
+        rows.select(ITEMS).select_from(ITEMS.join(OTHER, OTHER.c.title == ITEMS.c.title))
+    ),
+    "a join of the select's own, bound or not": lambda rows: rows.all(
+        rows.select(ITEMS).join(OTHER, rows.mine(OTHER))
+    ),
     "a subselect without": lambda rows: rows.all(
         rows.select(ITEMS).where(ITEMS.c.sourced_id.in_(select(RESULTS.c.line_item_id)))
     ),
@@ -99,8 +104,8 @@ def test_a_forgotten_district_is_an_error_not_a_leak(south: District, ask: Calla
 def test_joins_and_subselects_bound_to_the_district_are_allowed(south: District) -> None:
     with south.read() as rows:
         joined = and_(RESULTS.c.district_id == ITEMS.c.district_id, RESULTS.c.line_item_id == ITEMS.c.sourced_id)
-        assert rows.all(rows.select(ITEMS).join(RESULTS, joined)) == []
-        assert rows.all(rows.select(ITEMS).join(OTHER, rows.mine(OTHER))) == []
+        assert rows.all(rows.select(ITEMS).select_from(ITEMS.join(RESULTS, joined))) == []
+        assert rows.all(rows.select(ITEMS).select_from(ITEMS.join(OTHER, rows.mine(OTHER)))) == []
         inner = rows.select(RESULTS, RESULTS.c.line_item_id)
         assert rows.all(rows.select(ITEMS).where(ITEMS.c.sourced_id.in_(inner))) == []
 

@@ -40,13 +40,23 @@ def check(statement: ClauseElement, district_id: str, rows: Sequence[Mapping[str
         if isinstance(element, Table) and element.name in GLOBAL:
             raise DistrictError(f"{element.name} is a global table")
         if isinstance(element, Select):
-            _check_bound(element.get_final_froms(), element.whereclause, district_id)
+            _check_bound(_sources(element), element.whereclause, district_id)
     if isinstance(statement, Insert):
         if any(row.get(DISTRICT) != district_id for row in rows):
             raise DistrictError(f"a row for {statement.table.name} is of no or another district")
     elif isinstance(statement, UpdateBase):
         condition = getattr(statement, "whereclause", None)
         _check_bound({statement.table, *_named_tables(condition)}, condition, district_id)
+
+
+def _sources(statement: Select[Any]) -> list[FromClause]:
+    """What a SELECT reads from: tables, joins, subselects.
+
+    `get_final_froms` names them too, but compiles the whole statement for it, at every use. What this names beyond
+    it (a table beside the join it is in) is checked as well; what `Select.join` puts together is refused: our
+    statements say `select_from(one.join(other, ...))`.
+    """
+    return [part for part in statement.get_children() if isinstance(part, FromClause)]
 
 
 def _check_bound(froms: Iterable[FromClause], criteria: ClauseElement | None, district_id: str) -> None:

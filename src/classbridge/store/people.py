@@ -161,14 +161,14 @@ class _Query:
                 (person_refusal, (person_refusal.c.user_id == self.account.c.user_id,)),
             )
         )
-        return (
-            self.rows.select(sis_user, *shown)
-            .outerjoin(person_match, said)
+        known = (
+            sis_user.outerjoin(person_match, said)
             .outerjoin(self.address, self.address.c.email_folded == user.email_folded)
             .outerjoin(self.account, self.account.c.email_folded == user.email_folded)
             .outerjoin(person_refusal, refused)
-            .where(user.connection_id == self.asked.connection_id)
         )
+        shown_of = self.rows.select(sis_user, *shown).select_from(known)
+        return shown_of.where(user.connection_id == self.asked.connection_id)
 
     def _state(self) -> ColumnElement[str]:
         user, match = sis_user.c, person_match.c

@@ -131,7 +131,7 @@ def people(rows: Rows, connection_id: str, class_ids: Sequence[str], role: str |
     )
     wanted = (
         rows.select(sis_enrollment, *_person_columns())
-        .join(sis_user, same_person)
+        .select_from(sis_enrollment.join(sis_user, same_person))
         .where(enrolled.connection_id == connection_id, enrolled.class_id.in_(class_ids))
     )
     if role is not None:
