@@ -30,5 +30,5 @@ def quick_passwords() -> Iterator[None]:
 def eager_engines() -> Iterator[None]:
     """Engines in this process look for work more often, so that tests wait less; commands keep theirs."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("classbridge.jobs.client.POLL_SECONDS", 0.05)
+        patch.setattr("classbridge.jobs.client.POLL_SECONDS", 0.1)
         yield

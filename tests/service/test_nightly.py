@@ -267,6 +267,8 @@ def test_who_is_no_teacher_of_it_any_more_is_noticed_by_the_night_itself(night: 
     """The list of the class's teachers is as of the last reading: the night reads it, and asks once more."""
     made = night.made
     other = co_teacher(made)
+    # A refresh that linking queued may have read Classroom already, and the next would join it.
+    made.wait(classes.refresh(made.ctx, made.teacher, made.course_id))
     with made.stage.classroom.control() as control:
         control.do("add_member", course_id=made.course_id, role="teachers", user=other.email)
     made.wait(classes.refresh(made.ctx, made.teacher, made.course_id))

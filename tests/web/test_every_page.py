@@ -18,7 +18,7 @@ from tests.service.test_authorization import SIS, address, filled, happened
 from tests.web.browsing import all_findings, enter, opening
 from tests.web.conftest import serving
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.exhaustive]
 
 STUDENTS = 60
 MACHINES = ("/api/", "/static/", "/metrics", "/healthz", "/readyz")
