@@ -1,8 +1,6 @@
 import asyncio
 import threading
-from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
 
 import pytest
 
@@ -40,22 +38,6 @@ def test_an_error_comes_out_as_it_is() -> None:
     with pytest.raises(KeyError):
         portal.call(fail)
     portal.close()
-
-
-def test_resources_live_on_the_loop_until_it_closes_newest_first() -> None:
-    seen: list[str] = []
-
-    @asynccontextmanager
-    async def resource(name: str) -> AsyncIterator[int]:
-        seen.append(f"open {name}")
-        yield id(asyncio.get_running_loop())
-        seen.append(f"close {name}")
-
-    portal = Portal()
-    loop = portal.call(where)[1]
-    assert [portal.enter(resource("a")), portal.enter(resource("b"))] == [loop, loop]
-    portal.close()
-    assert seen == ["open a", "open b", "close b", "close a"]
 
 
 def test_closing_ends_the_thread_and_the_next_call_starts_another() -> None:

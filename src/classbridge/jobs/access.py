@@ -82,8 +82,11 @@ class Doors:
         with self._lock:
             return self._exchanges.setdefault((district_id, connection_id), Exchanges())
 
-    def get(self, key: tuple[str, ...], make: Any) -> Any:
-        """The client of this key; made by `make` at its first use."""
+    def get(self, key: tuple[str, ...], make: Callable[[], Any]) -> Any:
+        """The client of this key; made by `make` at its first use.
+
+        `make` must not wait for the portal's loop: others wait meanwhile for the lock, perhaps on that loop.
+        """
         with self._lock:
             if key not in self._open:
                 self._open[key] = make()
@@ -126,7 +129,7 @@ def _by_packages(runtime: Runtime, district: District, connection: Connection, u
     noted = doors.exchanges(district.id, connection.id)
     file = desks.place(runtime.settings.data_dir, district.id, connection.id)
 
-    async def make() -> Client:
+    def make() -> Client:
         return desks.Desk(file, desks.root(used)).client(used, noted.note)
 
     return SisAccess(
@@ -134,7 +137,7 @@ def _by_packages(runtime: Runtime, district: District, connection: Connection, u
         profile=used,
         version=Version.V1_2,
         base_url=desks.root(used),
-        client=doors.get((district.id, connection.id, "packages"), lambda: portal.call(make)),
+        client=doors.get((district.id, connection.id, "packages"), make),
     )
 
 
@@ -199,20 +202,16 @@ def _open_sis(
     credentials = Credentials(
         client_id=secret["client_id"], client_secret=secret["client_secret"], headers=secret.get("headers", {})
     )
-
-    async def make() -> Client:
-        return client_for(
-            used,
-            Version(connection.version),
-            connection.base_url,
-            connection.token_url,
-            credentials,
-            guard=guard,
-            options=Options(headers={SUPPORT_HEADER: shared} if shared else {}),
-            on_exchange=on_exchange,
-        )
-
-    return portal.call(make)
+    return client_for(
+        used,
+        Version(connection.version),
+        connection.base_url,
+        connection.token_url,
+        credentials,
+        guard=guard,
+        options=Options(headers={SUPPORT_HEADER: shared} if shared else {}),
+        on_exchange=on_exchange,
+    )
 
 
 def classroom_of(runtime: Runtime, district: District, side: str | None) -> ClassroomAccess:
@@ -225,7 +224,7 @@ def classroom_of(runtime: Runtime, district: District, side: str | None) -> Clas
         secret = classrooms.open_secret(rows, runtime.sealer, chosen.side)
     doors = current().keep(_doors)
 
-    async def make(email: str) -> GoogleClassroom:
+    def make(email: str) -> GoogleClassroom:
         guard = OutgoingGuard(runtime.settings.allowed_hosts)
         return GoogleClassroom.of_service_account(
             secret["service_account"], email, base_url=chosen.base_url, guard=guard
@@ -233,7 +232,7 @@ def classroom_of(runtime: Runtime, district: District, side: str | None) -> Clas
 
     def seen_by(email: str) -> Classroom:
         key = (district.id, chosen.side, chosen.base_url, email, chosen.connected_at.isoformat())
-        port: Classroom = doors.get(key, lambda: portal.call(make, email))
+        port: Classroom = doors.get(key, lambda: make(email))
         return port
 
     return ClassroomAccess(side=chosen.side, port=seen_by(chosen.admin_email), seen_by=seen_by)

@@ -13,7 +13,7 @@ from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.preflight import Gradebook, usable
 from classbridge.bridge.records import ItemFacts, KnownLineItem, KnownResult
 from classbridge.bridge.standing import LetStand
-from classbridge.jobs.access import SisAccess
+from classbridge.jobs.access import ClassroomAccess, SisAccess
 from classbridge.jobs.keeping import keep_categories, keep_course
 from classbridge.jobs.reading import CourseReading, SectionGradebook, find_section, read_course, read_gradebook
 from classbridge.jobs.work import Work
@@ -43,7 +43,8 @@ class Facts:
         self._work = work
         self.course_id = work.run.course_id or ""
         self.sis: SisAccess = work.sis()
-        self.side = work.classroom().side
+        access = work.classroom()
+        self.side = access.side
         with work.district.read() as rows:
             self.links: list[Link] = links.of_course(rows, self.side, self.course_id)
             self.overrides = matches.overrides(rows, self.sis.connection_id, self.side)
@@ -56,7 +57,7 @@ class Facts:
             self.sections_chosen = answers.sections(rows, self.side, self.course_id, self.sis.connection_id)
             self.sent_before = _sent_before(rows, work, self.side)
         self.zone = zone_of(work)
-        self.course: CourseReading = work.call(self._read_course)
+        self.course: CourseReading = work.call(self._read_course, access)
         self.gone: list[str] = []
         """The linked sections that the SIS has no more."""
         self.books = [book for link in self.links if (book := self._read_section(link.class_id))]
@@ -67,8 +68,7 @@ class Facts:
         keep_course(self._work, self.side, self.course)
         keep_categories(self._work, self.books)
 
-    async def _read_course(self) -> CourseReading:
-        access = self._work.classroom()
+    async def _read_course(self, access: ClassroomAccess) -> CourseReading:
         return await read_course(access.port, self.course_id, work=True, seen_by=access.seen_by)
 
     def _read_section(self, class_id: str) -> SectionGradebook | None:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, ExitStack
+from contextlib import ExitStack
 from typing import TypeVar
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
@@ -25,13 +25,8 @@ class Portal:
         """
         return self._started().call(function, *args)
 
-    def enter(self, resource: AbstractAsyncContextManager[T]) -> T:
-        """Enter a context manager (an HTTP client, say) on the loop; `close` leaves it there, newest first."""
-        with self._lock:
-            return self._stack.enter_context(self._started().wrap_async_context_manager(resource))
-
     def close(self) -> None:
-        """Leave every entered resource, then end the loop and its thread."""
+        """End the loop and its thread."""
         with self._lock:
             self._portal = None
             self._stack.close()
