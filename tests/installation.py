@@ -1,9 +1,13 @@
 """A whole installation for tests: real databases, a real worker, a SIS and a Classroom on loopback."""
 
+import atexit
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date
+from functools import cache
 from pathlib import Path
+from shutil import copyfile, rmtree
+from tempfile import mkdtemp
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -94,6 +98,25 @@ def settings_for(folder: Path, database_url: str = "") -> Settings:
     )
 
 
+def migrate(settings: Settings) -> None:
+    """Make the databases; SQLite's are copies of those that this process migrated first."""
+    if settings.database_url or settings.jobs_database_url:
+        house.migrate(settings)
+        return
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    for file in _migrated().iterdir():
+        if not (settings.data_dir / file.name).exists():
+            copyfile(file, settings.data_dir / file.name)
+
+
+@cache
+def _migrated() -> Path:
+    folder = Path(mkdtemp(prefix="classbridge-migrated-"))
+    atexit.register(rmtree, folder)
+    house.migrate(settings_for(folder))
+    return folder
+
+
 @contextmanager
 def installation(
     settings: Settings,
@@ -108,7 +131,7 @@ def installation(
 
     A SIS and a Classroom that run already can be given, as after the loss of our database.
     """
-    house.migrate(settings)
+    migrate(settings)
     made_up = District.make(students=students, seed=1, today=TODAY)
     with ExitStack() as stack:
         ctx = stack.enter_context(open_context(settings))

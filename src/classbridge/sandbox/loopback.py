@@ -5,6 +5,7 @@ import secrets
 import socket
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -70,9 +71,8 @@ class Loopback:
         raise TimeoutError(f"{self._thread.name} did not start in {START_TIMEOUT} seconds.")
 
     def stop(self) -> None:
-        """Stop answering."""
-        for server in self._servers:
-            server.should_exit = True
+        """Stop answering, at once: a request under way gets no answer."""
+        self._loop.call_soon_threadsafe(self._serving.cancel)
         self._thread.join(timeout=START_TIMEOUT)
         for listener in self._sockets:
             listener.close()
@@ -89,10 +89,15 @@ class Loopback:
         asyncio.run(self._serve())
 
     async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
         pairs = zip(self._servers, self._sockets, strict=True)
-        await asyncio.gather(*(server.serve([listener]) for server, listener in pairs))
-        # A client that keeps a TLS connection open would be waited for, beyond the end of this loop.
+        self._serving = asyncio.gather(*(server.serve([listener]) for server, listener in pairs))
+        # uvicorn's own way to stop looks for its flag every 0.1 s, and then waits as long again.
+        with suppress(asyncio.CancelledError):
+            await self._serving
         for server in self._servers:
+            for accepting in server.servers:
+                accepting.close()
             for connection in list(server.server_state.connections):
                 getattr(connection, "transport").abort()  # noqa: B009 - not in uvicorn's types
         await asyncio.sleep(0)

@@ -102,7 +102,7 @@ def grant_role(database: Database, district_id: str, account_id: str, role: str)
     """Give a person a role (admin, auditor, teacher) in a district; again changes nothing."""
     values = {"district_id": district_id, "account_id": account_id, "role": role}
     with database.write() as connection:
-        connection.execute(dialect_insert(connection, account_role).on_conflict_do_nothing(), values)
+        connection.execute(dialect_insert(connection.dialect.name, account_role).on_conflict_do_nothing(), values)
 
 
 def revoke_role(database: Database, district_id: str, account_id: str, role: str) -> None:

@@ -1,6 +1,7 @@
 """One district's rows within a transaction: every statement is bound to the district and checked to be."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -73,8 +74,7 @@ class Rows:
         """Add those rows whose primary key is not there yet; the others stay as they are."""
         rows = self._own(table, values)
         if rows:
-            keys = [column.name for column in table.primary_key]
-            self._execute(dialect_insert(self.connection, table).on_conflict_do_nothing(index_elements=keys), rows)
+            self._execute(_insert_new(self.connection.dialect.name, table), rows)
 
     def upsert(self, table: Table, values: Values | Iterable[Values], *, where_changed: bool = True) -> None:
         """Add rows, or give those with the same primary key these values; rows must name the same columns.
@@ -82,14 +82,8 @@ class Rows:
         With `where_changed` a row that already has the values is not written. Columns not named stay.
         """
         rows = self._own(table, values)
-        if not rows:
-            return
-        statement = dialect_insert(self.connection, table)
-        keys = [column.name for column in table.primary_key]
-        changing = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-        changed = or_(*(table.c[name].is_distinct_from(value) for name, value in changing.items()))
-        where = changed if where_changed else None
-        self._execute(statement.on_conflict_do_update(index_elements=keys, set_=changing, where=where), rows)
+        if rows:
+            self._execute(_upsert(self.connection.dialect.name, table, tuple(rows[0]), where_changed), rows)
 
     def update(self, table: Table, values: Values, *where: ColumnElement[bool]) -> int:
         """Give the district's rows that meet all conditions these values; how many there were."""
@@ -113,9 +107,30 @@ class Rows:
         return self.connection.execute(statement, execution_options=options)
 
 
-def dialect_insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An insert that knows ON CONFLICT, for the connection's database."""
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+def dialect_insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An insert that knows ON CONFLICT, for a database by its dialect's name."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
+@cache
+def _insert_new(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return dialect_insert(dialect, table).on_conflict_do_nothing(index_elements=_keys(table))
+
+
+@cache
+def _upsert(
+    dialect: str, table: Table, names: tuple[str, ...], where_changed: bool
+) -> sqlite.Insert | postgresql.Insert:
+    """Made once for each set of columns: putting it together takes longer than running it."""
+    statement = dialect_insert(dialect, table)
+    changing = {name: statement.excluded[name] for name in names if name not in _keys(table)}
+    changed = or_(*(table.c[name].is_distinct_from(value) for name, value in changing.items()))
+    where = changed if where_changed else None
+    return statement.on_conflict_do_update(index_elements=_keys(table), set_=changing, where=where)
+
+
+def _keys(table: Table) -> list[str]:
+    return [column.name for column in table.primary_key]
 
 
 def record(kind: type[Record], row: Row[*tuple[Any, ...]]) -> Record:
