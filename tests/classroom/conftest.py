@@ -47,6 +47,9 @@ class GivenTokens:
         self.given += instead_of == f"t{self.given}"
         return f"t{self.given}"
 
+    def acting_as(self, subject: str) -> "GivenTokens":
+        return self
+
 
 @pytest.fixture(scope="session")
 def served_script() -> Iterator[Script]:

@@ -225,6 +225,21 @@ async def test_many_at_once_share_one_token(as_: As, district: District, server:
     assert await tokens.token(instead_of=given[0]) != given[0]
 
 
+async def test_one_service_account_acts_as_several_people_over_the_same_connections(
+    admin: GoogleClassroom, district: District
+) -> None:
+    teacher = admin.acting_as(district.teacher_email)
+    seen = await asyncio.gather(*(one.user_profile("me") for one in (admin, teacher, admin, teacher)))
+    assert [one.email_address for one in seen] == [district.admin_email, district.teacher_email] * 2
+
+
+async def test_what_a_person_opened_acts_as_nobody_else(server: ClassroomServer, district: District) -> None:
+    key = {"client_id": "c", "client_secret": "s", "refresh_token": "r"}
+    opened = kept(GoogleClassroom.of_refresh_token(key, base_url=server.info()["base_url"]))
+    with pytest.raises(TypeError):
+        opened.acting_as(district.teacher_email)
+
+
 async def test_a_subject_that_does_not_exist_is_refused_in_google_s_words_without_a_secret(
     as_: As, server: ClassroomServer
 ) -> None:

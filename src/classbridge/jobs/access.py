@@ -224,15 +224,18 @@ def classroom_of(runtime: Runtime, district: District, side: str | None) -> Clas
         secret = classrooms.open_secret(rows, runtime.sealer, chosen.side)
     doors = current().keep(_doors)
 
-    def make(email: str) -> GoogleClassroom:
-        guard = OutgoingGuard(runtime.settings.allowed_hosts)
+    guard = OutgoingGuard(runtime.settings.allowed_hosts)
+    key = (district.id, chosen.side, chosen.base_url, chosen.connected_at.isoformat())
+
+    def make() -> GoogleClassroom:
         return GoogleClassroom.of_service_account(
-            secret["service_account"], email, base_url=chosen.base_url, guard=guard
+            secret["service_account"], chosen.admin_email, base_url=chosen.base_url, guard=guard
         )
 
-    def seen_by(email: str) -> Classroom:
-        key = (district.id, chosen.side, chosen.base_url, email, chosen.connected_at.isoformat())
-        port: Classroom = doors.get(key, lambda: make(email))
-        return port
+    port: GoogleClassroom = doors.get((*key, chosen.admin_email), make)
 
-    return ClassroomAccess(side=chosen.side, port=seen_by(chosen.admin_email), seen_by=seen_by)
+    def seen_by(email: str) -> Classroom:
+        other: Classroom = doors.get((*key, email), lambda: port.acting_as(email))
+        return other
+
+    return ClassroomAccess(side=chosen.side, port=port, seen_by=seen_by)

@@ -180,7 +180,8 @@ class _Loading:
     def _merge(self, connection: Connection) -> Any:
         names = [*self.fixed, *(column.name for column in self.columns)]
         staged = select(*(literal(value) for value in self.fixed.values()), *self.staging.c)
-        statement = dialect_insert(connection.dialect.name, self.table).from_select(names, staged.where(literal(1) == 1))
+        insert = dialect_insert(connection.dialect.name, self.table)
+        statement = insert.from_select(names, staged.where(literal(1) == 1))
         written = {name: statement.excluded[name] for name in names if name not in _KEY}
         return statement.on_conflict_do_update(index_elements=list(_KEY), set_=written)
 

@@ -4,6 +4,7 @@ import asyncio
 import random
 import re
 from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -54,6 +55,12 @@ class Rest:
         self._guard = guard
         self._http = http or _http_client(self.limits)
         self._slots = asyncio.Semaphore(self.limits.concurrency)
+
+    def acting_as(self, person: str) -> "Rest":
+        """The same connections and limits for another person; closing either closes both."""
+        other = copy(self)
+        other._tokens = self._tokens.acting_as(person)
+        return other
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -38,6 +38,9 @@ class Tokens(Protocol):
     async def token(self, guard: Guard | None = None, *, instead_of: str | None = None) -> str:
         """Return a live token, another one than `instead_of`. Raises ClassroomError."""
 
+    def acting_as(self, subject: str) -> "Tokens":
+        """Return the tokens of another person; raises TypeError where only one can be acted as."""
+
 
 class GoogleTokens:
     """Tokens of one google-auth credential, renewed early and one renewal at a time."""
@@ -74,6 +77,16 @@ class GoogleTokens:
             scopes=list(scopes),
         )
         return cls(held, uri)
+
+    def acting_as(self, subject: str) -> "GoogleTokens":
+        """Return the tokens of another person by the same service account, whose key is not read a second time.
+
+        Raises TypeError for a person's own refresh token.
+        """
+        if not isinstance(self._held, service_account.Credentials):
+            raise TypeError("only a service account can act as somebody else")
+        other = self._held.with_subject(subject)  # type: ignore[no-untyped-call]
+        return GoogleTokens(other, self._token_uri)
 
     async def token(self, guard: Guard | None = None, *, instead_of: str | None = None) -> str:
         """Return a token that lives for some minutes yet, another one than `instead_of`."""
