@@ -5,7 +5,7 @@ import pytest
 from classbridge.oneroster.models import Version
 from classbridge.sis.registry import profile, profiles
 from classbridge.sis.tuning import GRADEBOOK, READING, TuningError, overridden, tunables
-from classbridge.web import words
+from classbridge.web.words import sis as sis_words
 
 CAMPUS = profile("infinite-campus")
 
@@ -17,8 +17,8 @@ def test_every_setting_of_every_sis_is_offered_with_words_and_how_sure_it_is(ven
         found = tunables(known, version, {})
         assert [one.name for one in found] == [*READING, *(f"gradebook.{name}" for name in GRADEBOOK)]
         for one in found:
-            assert one.name in words.SETTINGS
-            assert set(one.choices) <= set(words.SETTING_CHOICES)
+            assert one.name in sis_words.SETTINGS
+            assert set(one.choices) <= set(sis_words.SETTING_CHOICES)
             assert one.confidence == known.confidence(one.name)
             assert not one.overridden
 

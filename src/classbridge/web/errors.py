@@ -19,7 +19,7 @@ from classbridge.text import outcomes
 from classbridge.web.pages import from_htmx, render
 from classbridge.web.reader import PageRequest, language_of
 from classbridge.web.security import NotSignedInError
-from classbridge.web.words import N_
+from classbridge.web.words.look import N_
 
 log = structlog.get_logger()
 

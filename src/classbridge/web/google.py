@@ -7,10 +7,10 @@ from litestar.response import Redirect
 
 from classbridge.service import google
 from classbridge.service.errors import RefusedError
-from classbridge.web import words
 from classbridge.web.given import Ctx, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest
+from classbridge.web.words import google as google_words
 
 PAGE = "/admin/google"
 
@@ -52,7 +52,7 @@ def sandbox(ctx: Ctx, actor: Who) -> Redirect:
 @get(PAGE + "/proof", sync_to_thread=True)
 def proof(request: PageRequest, ctx: Ctx, actor: Who) -> Response[bytes]:
     """The proofs so far: a part of the page, asked for while they run."""
-    return render(request, "admin/_google_proof.html", view=google.view(ctx, actor), names=words.GOOGLE_PROOFS)
+    return render(request, "admin/_google_proof.html", view=google.view(ctx, actor), names=google_words.PROOFS)
 
 
 @get(PAGE + "/remove", sync_to_thread=True)
@@ -82,8 +82,8 @@ def _page(
         "admin/google.html",
         status,
         view=view,
-        names=words.GOOGLE_PROOFS,
-        uses=words.SCOPE_USES,
+        names=google_words.PROOFS,
+        uses=google_words.SCOPE_USES,
         said=said,
         field=field,
         email=email or view.admin_email,

@@ -8,11 +8,11 @@ from litestar.response import Redirect
 from classbridge.service import licences, pilot
 from classbridge.service.errors import RefusedError
 from classbridge.service.licences import ListReport
-from classbridge.web import words
 from classbridge.web.forms import Form
 from classbridge.web.given import Ctx, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest
+from classbridge.web.words import people as people_words
 
 LICENCES = "/admin/licences"
 PILOT = "/admin/pilot"
@@ -67,8 +67,8 @@ def _licences(
         view=licences.view(ctx, actor),
         page=licences.holders(ctx, actor, search=search, after=request.query_params.get("cursor")),
         search=search,
-        sources=words.LICENCE_SOURCES,
-        reasons=words.ROW_REASONS,
+        sources=people_words.LICENCE_SOURCES,
+        reasons=people_words.ROW_REASONS,
         report=report,
         said=said,
         field=field,

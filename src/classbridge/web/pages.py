@@ -22,8 +22,13 @@ from markupsafe import Markup, escape
 from classbridge.bridge.outcome import Code, Outcome
 from classbridge.sis.guide import segments
 from classbridge.text import languages, outcomes
-from classbridge.web import words
 from classbridge.web.reader import PageRequest, Reader, reader_of
+from classbridge.web.words import audit as audit_words
+from classbridge.web.words import google as google_words
+from classbridge.web.words import grades as grade_words
+from classbridge.web.words import notices, states
+from classbridge.web.words import people as people_words
+from classbridge.web.words import sis as sis_words
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -46,37 +51,37 @@ def environment(language: str) -> Environment:
     made.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(_filters(language))
     made.globals.update(
-        chips=words.CHIPS,
-        decisions=words.DECISIONS,
-        fixes=words.FIXES,
-        in_classroom=words.IN_CLASSROOM,
+        chips=states.CHIPS,
+        decisions=grade_words.DECISIONS,
+        fixes=grade_words.FIXES,
+        in_classroom=grade_words.IN_CLASSROOM,
         stops=lambda said: Outcome(Code(said.code)).blocks,
-        undo_steps=words.UNDO_STEPS,
-        people_words=words.PEOPLE,
-        people_states=words.PEOPLE_STATES,
-        people_choices=words.PEOPLE_CHOICES,
-        match_reasons=words.MATCH_REASONS,
-        kept_words=words.KEPT,
-        key_states=words.KEY_STATES,
-        sis_states=words.SIS_STATES,
-        confidences=words.CONFIDENCE,
-        proofs=words.PROOFS,
-        proof_states=words.PROOF_STATES,
-        why_checks=words.WHY,
-        check_states=words.CHECK_STATES,
-        kinds=words.KINDS,
-        kind_help=words.KIND_HELP,
-        run_kinds=words.RUN_KINDS,
-        run_states=words.RUN_STATES,
-        roles=words.ROLES,
-        audit_actions=words.ACTIONS,
-        audit_subjects=words.SUBJECTS,
-        cell_states=words.CELL_STATES,
-        cell_words=words.cell_words,
-        package_states=words.PACKAGE_STATES,
-        fits_looks=words.FITS,
-        classroom_api=words.CLASSROOM_API,
-        card_outcomes=words.CARD_OUTCOMES,
+        undo_steps=grade_words.UNDO_STEPS,
+        people_words=people_words.PEOPLE,
+        people_states=people_words.PEOPLE_STATES,
+        people_choices=people_words.PEOPLE_CHOICES,
+        match_reasons=people_words.MATCH_REASONS,
+        kept_words=people_words.KEPT,
+        key_states=sis_words.KEY_STATES,
+        sis_states=sis_words.SIS_STATES,
+        confidences=sis_words.CONFIDENCE,
+        proofs=sis_words.PROOFS,
+        proof_states=sis_words.PROOF_STATES,
+        why_checks=people_words.WHY,
+        check_states=states.CHECK_STATES,
+        kinds=sis_words.KINDS,
+        kind_help=sis_words.KIND_HELP,
+        run_kinds=states.RUN_KINDS,
+        run_states=states.RUN_STATES,
+        roles=people_words.ROLES,
+        audit_actions=audit_words.ACTIONS,
+        audit_subjects=audit_words.SUBJECTS,
+        cell_states=grade_words.CELL_STATES,
+        cell_words=grade_words.cell_words,
+        package_states=sis_words.PACKAGE_STATES,
+        fits_looks=sis_words.FITS,
+        classroom_api=google_words.CLASSROOM_API,
+        card_outcomes=sis_words.CARD_OUTCOMES,
         languages=languages.LANGUAGES,
         explain=lambda said: outcomes.explain(said.code, said.params, language),
         owner_names=outcomes.catalogue(language).owners,
@@ -95,7 +100,7 @@ def static_url(path: str) -> str:
 def fragment(request: PageRequest, template: str, **values: Any) -> str:
     """Render a template for the request's reader."""
     reader = reader_of(request)
-    notice = words.NOTICES.get(request.query_params.get("notice", ""))
+    notice = notices.NOTICES.get(request.query_params.get("notice", ""))
     return (
         environment(reader.language)
         .get_template(template)

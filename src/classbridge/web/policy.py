@@ -6,10 +6,10 @@ from litestar import Response, get, post
 
 from classbridge.service import class_settings, policy
 from classbridge.service.errors import RefusedError
-from classbridge.web import words
 from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest
+from classbridge.web.words import grades as grade_words
 
 FIELDS = ("drift", "nightly_at", "quiet_from", "quiet_until")
 OF_CLASS = "/classes/{course_id:str}/settings"
@@ -20,7 +20,7 @@ def policy_page(request: PageRequest, ctx: Ctx, actor: Who) -> Response[bytes]:
     """What holds for every class without settings of its own."""
     found = policy.view(ctx, actor)
     entered = {name: getattr(found, name) for name in FIELDS}
-    return render(request, "admin/policy.html", policy=found, entered=entered, drift_words=words.DRIFTS)
+    return render(request, "admin/policy.html", policy=found, entered=entered, drift_words=grade_words.DRIFTS)
 
 
 @post("/admin/policy", sync_to_thread=True)
@@ -34,7 +34,9 @@ def policy_save(request: PageRequest, ctx: Ctx, actor: Who, form: Sent) -> Respo
             raise
         wrong = {"said": error.said, "field": error.field, "entered": entered}
         found = policy.view(ctx, actor)
-        return render(request, "admin/policy.html", error.status, policy=found, drift_words=words.DRIFTS, **wrong)
+        return render(
+            request, "admin/policy.html", error.status, policy=found, drift_words=grade_words.DRIFTS, **wrong
+        )
     return see("/admin/policy", "policy")
 
 
@@ -46,7 +48,7 @@ def class_page(request: PageRequest, ctx: Ctx, actor: Who, course_id: Id) -> Res
         "classes/settings.html",
         settings=class_settings.view(ctx, actor, course_id),
         policy=policy.view(ctx, actor),
-        drift_words=words.DRIFTS,
+        drift_words=grade_words.DRIFTS,
     )
 
 

@@ -7,10 +7,10 @@ from litestar import Response, get, post
 from classbridge.service import connections, tuning
 from classbridge.service.errors import RefusedError
 from classbridge.service.views import Contact
-from classbridge.web import words
 from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest, language_of
+from classbridge.web.words import sis as sis_words
 
 ONE = "/admin/sis/{connection_id:str}/settings"
 
@@ -58,8 +58,8 @@ def _page(
         status,
         view=connections.view(ctx, actor, connection_id, language_of(request)),
         tuned=tuning.view(ctx, actor, connection_id),
-        labels=words.SETTINGS,
-        choice_words=words.SETTING_CHOICES,
+        labels=sis_words.SETTINGS,
+        choice_words=sis_words.SETTING_CHOICES,
         **wrong,
     )
 

@@ -11,12 +11,12 @@ from classbridge.service import interest, unlisted
 from classbridge.service.errors import RefusedError
 from classbridge.service.interest import VendorForm
 from classbridge.service.unlisted import Entries, Interest
-from classbridge.web import words
 from classbridge.web.forms import Form
 from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest, client_of, language_of
 from classbridge.web.security import PUBLIC
+from classbridge.web.words import sis as sis_words
 
 LIST = "/admin/not-listed"
 ONE = LIST + "/{unlisted_id:str}"
@@ -138,12 +138,12 @@ def _one(
 ) -> Response[bytes]:
     view = unlisted.one(ctx, actor, unlisted_id, language_of(request))
     parts = card.groups(view.report, language_of(request)) if view.report else ()
-    values = {"view": view, "run": view.run, "parts": parts, "client_auths": words.CLIENT_AUTHS}
+    values = {"view": view, "run": view.run, "parts": parts, "client_auths": sis_words.CLIENT_AUTHS}
     return render(request, "admin/unlisted.html", status, **values, **wrong)
 
 
 def _vendors(request: PageRequest, status: int = 200, **wrong: Any) -> Response[bytes]:
-    return render(request, "vendors.html", status, offers=words.ONEROSTER_OFFERS, **wrong)
+    return render(request, "vendors.html", status, offers=sis_words.ONEROSTER_OFFERS, **wrong)
 
 
 def _file(content: bytes, media_type: str, name: str) -> Response[bytes]:
