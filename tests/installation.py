@@ -21,10 +21,11 @@ from classbridge.sandbox import sis
 from classbridge.sandbox.classroom.server import ClassroomServer
 from classbridge.sandbox.district import District
 from classbridge.sandbox.sis import SisServer
-from classbridge.service import classes, grades, runs
+from classbridge.service import grades, runs
 from classbridge.service.context import Context, open_context
 from classbridge.service.views import ExportDetails, RunView
 from classbridge.settings import Settings
+from classbridge.store import classrooms, courses, links
 
 TODAY = date(2026, 11, 23)
 PASSWORD = "correct horse battery staple"
@@ -63,8 +64,12 @@ class Installation(Struct, frozen=True, kw_only=True):
 
     @property
     def course_id(self) -> str:
-        """The linked class."""
-        return next(row.course_id for row in classes.class_list(self.ctx, self.teacher).rows if row.sis_classes)
+        """The linked class; of several, the first in the teacher's list."""
+        with self.ctx.district(self.teacher).read() as rows:
+            [side] = [one.side for one in classrooms.list_all(rows)]
+            linked = {link.course_id for link in links.list_all(rows, side=side)}
+            taught = courses.courses_of_teacher(rows, side, self.teacher.email)
+            return next(course.id for course in taught if course.id in linked)
 
     def wait(self, run_id: str, *, actor: Actor | None = None) -> RunView:
         """Wait until a run is done or held; `RunFailedError` otherwise."""

@@ -101,6 +101,29 @@ def test_a_forgotten_district_is_an_error_not_a_leak(south: District, ask: Calla
         ask(rows)
 
 
+def test_what_was_allowed_to_one_district_is_no_leave_for_another(north: District, south: District) -> None:
+    """The guard remembers the forms of statements, never whose they were."""
+
+    def asked(rows: Rows, *whose: str) -> object:
+        joined = ITEMS.join(OTHER, and_(OTHER.c.district_id == whose[1], OTHER.c.title == whose[2]))
+        return rows.all(select(ITEMS.c.title).select_from(joined).where(ITEMS.c.district_id == whose[0]))
+
+    with north.read() as rows:
+        ours = rows.district_id
+        assert asked(rows, ours, ours, "Essay") == []
+        assert asked(rows, ours, ours, ours) == []
+    with south.read() as rows:
+        mine = rows.district_id
+        for wrong in ((ours, ours, mine), (mine, ours, mine), (ours, mine, mine)):
+            with pytest.raises(DistrictError):
+                asked(rows, *wrong)
+        assert asked(rows, mine, mine, ours) == []
+    with south.write() as rows:
+        rows.delete(ITEMS, ITEMS.c.title == "x")
+        with pytest.raises(DistrictError):
+            rows._execute(delete(ITEMS).where(and_(ITEMS.c.district_id == ours, ITEMS.c.title == mine)))
+
+
 def test_joins_and_subselects_bound_to_the_district_are_allowed(south: District) -> None:
     with south.read() as rows:
         joined = and_(RESULTS.c.district_id == ITEMS.c.district_id, RESULTS.c.line_item_id == ITEMS.c.sourced_id)

@@ -269,6 +269,7 @@ def wait(ctx: Context, actor: Actor, run_id: str) -> RunView:
     """Wait for a run, showing how far it is; raises `RunFailedError` unless it ends as done or held."""
     deadline = time.monotonic() + LONGEST
     shown: tuple[Any, ...] = ()
+    pause = 0.03
     while time.monotonic() < deadline:
         found = runs.view(ctx, actor, run_id)
         if (found.kind, found.state, found.done) != shown and found.total:
@@ -279,7 +280,8 @@ def wait(ctx: Context, actor: Actor, run_id: str) -> RunView:
         if found.state in ("failed", "cancelled"):
             words = explain(found.said.code, found.said.params).happened if found.said else found.state
             raise RunFailedError(f"{found.kind}: {words}")
-        time.sleep(0.05)
+        time.sleep(pause)
+        pause = min(pause * 1.3, 0.25)  # most runs are short; a long one is not asked all the time
     raise RunFailedError(f"The run {run_id} did not end within {LONGEST:.0f} seconds.")
 
 

@@ -36,15 +36,38 @@ def check(statement: ClauseElement, district_id: str, rows: Sequence[Mapping[str
 
     `rows` are an insert's values; each must be the district's own. Raises `DistrictError`.
     """
+    if isinstance(statement, Insert) and any(row.get(DISTRICT) != district_id for row in rows):
+        raise DistrictError(f"a row for {statement.table.name} is of no or another district")
+    form = statement._generate_cache_key()
+    if form is None:
+        _check_form(statement, district_id)
+        return
+    places = _allowed.get(form.key)
+    if places is None or any(form.bindparams[place].value != district_id for place in places):
+        _check_form(statement, district_id)
+        if len(_allowed) >= MOST_FORMS:
+            _allowed.clear()
+        _allowed[form.key] = tuple(
+            place for place, value in enumerate(form.bindparams) if value.value == district_id
+        )
+
+
+MOST_FORMS = 2000
+_allowed: dict[Any, tuple[int, ...]] = {}
+"""Where the district stood in statements that were allowed, by their form.
+
+The form is SQLAlchemy's cache key: all of a statement but its values. A statement of the same form that names its
+district in the same places is bound just as well, and need not be taken apart again.
+"""
+
+
+def _check_form(statement: ClauseElement, district_id: str) -> None:
     for element in visitors.iterate(statement):
         if isinstance(element, Table) and element.name in GLOBAL:
             raise DistrictError(f"{element.name} is a global table")
         if isinstance(element, Select):
             _check_bound(_sources(element), element.whereclause, district_id)
-    if isinstance(statement, Insert):
-        if any(row.get(DISTRICT) != district_id for row in rows):
-            raise DistrictError(f"a row for {statement.table.name} is of no or another district")
-    elif isinstance(statement, UpdateBase):
+    if isinstance(statement, UpdateBase) and not isinstance(statement, Insert):
         condition = getattr(statement, "whereclause", None)
         _check_bound({statement.table, *_named_tables(condition)}, condition, district_id)
 
