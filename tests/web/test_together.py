@@ -26,7 +26,9 @@ def clicks(page: Page, name: str, counted: list[str], role: str = "button") -> N
     counted.append(name)
 
 
-@pytest.mark.parametrize("narrow", [False, True], ids=["desk", "phone"])
+@pytest.mark.parametrize(
+    "narrow", [pytest.param(False, marks=pytest.mark.exhaustive, id="desk"), pytest.param(True, id="phone")]
+)
 def test_all_classes_are_linked_in_two_clicks_and_exported_in_two(
     browser: Browser, troubles: list[str], tmp_path: Path, narrow: bool
 ) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from dbos import DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
-from dbos import error as engine_errors
 from msgspec import Struct
 
 from classbridge.jobs import heartbeat
@@ -129,10 +128,10 @@ class JobsClient:
 
     def status(self, run_id: str) -> JobStatus | None:
         """Where the job stands; None when there is none of that id."""
-        try:
-            found = self._client.retrieve_workflow(run_id).get_status()
-        except engine_errors.DBOSNonExistentWorkflowError:
+        listed = self._client.list_workflows(workflow_ids=[run_id], load_input=False)
+        if not listed:
             return None
+        [found] = listed
         return JobStatus(
             state=_STATES[found.status],
             result=found.output,
