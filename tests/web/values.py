@@ -180,6 +180,7 @@ CLASS_LIST = views.ClassList(
     as_of=EARLIER,
     refreshing=False,
     sis_name="Skyward Qmlativ",
+    total=9,
 )
 NO_SIS = views.ClassList(rows=(), unlinked_sis_classes=(), as_of=None, refreshing=False, sis_name=None)
 LINK_CHOICES = (sis_class(3, suggested=True, overlap=22), sis_class(4), sis_class(5, term=None))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from classbridge.bridge.linking import Section, may_link, suggest_sections
@@ -37,7 +38,34 @@ STALE = timedelta(minutes=10)
 """A list older than this is read again when it is opened."""
 
 
-def class_list(ctx: Context, actor: Actor) -> ClassList:
+class Part(Struct, frozen=True, kw_only=True):
+    """Which classes are listed: those with `search` in name or section, after the class `after`, `limit` at most.
+
+    An admin's list is the district's: thousands of classes, each of which takes some milliseconds.
+    """
+
+    search: str = ""
+    after: str | None = None
+    limit: int | None = None
+
+    def of(self, courses: Sequence[KeptCourse]) -> tuple[list[KeptCourse], str | None]:
+        """The courses of this part, and the id after which the next one begins; None: it is the last."""
+        wanted = self.search.casefold().split()
+        found = [one for one in courses if all(word in _name(one) for word in wanted)]
+        ids = [one.id for one in found]
+        start = ids.index(self.after) + 1 if self.after in ids else 0
+        end = len(found) if self.limit is None else start + self.limit
+        return found[start:end], ids[end - 1] if 0 < end < len(found) else None
+
+
+EVERYTHING = Part()
+
+
+def _name(course: KeptCourse) -> str:
+    return f"{course.name} {course.section or ''}".casefold()
+
+
+def class_list(ctx: Context, actor: Actor, part: Part = EVERYTHING) -> ClassList:
     """The actor's classes (an admin's: the district's), from the snapshot; a stale one is read again meanwhile."""
     allow(actor, Action.LIST_CLASSES)
     with ctx.district(actor).read() as rows:
@@ -48,9 +76,12 @@ def class_list(ctx: Context, actor: Actor) -> ClassList:
         everything = bool(actor.roles & {Role.ADMIN, Role.AUDITOR})
         shown = courses.list_all(rows, side) if everything else own(ctx, rows, actor, side)
         active = [course for course in shown if course.course_state == "ACTIVE"]
-        listing = _Listing(rows, actor, side, connection, active, local_now(ctx, actor.district_id))
+        asked, following = part.of(active)
+        listing = _Listing(rows, actor, side, connection, asked, local_now(ctx, actor.district_id))
         found = ClassList(
-            rows=tuple(map(listing.row, active)),
+            rows=tuple(map(listing.row, asked)),
+            total=len(active),
+            next=following,
             unlinked_sis_classes=tuple(listing.unlinked()),
             as_of=min((course.as_of for course in shown), default=None),
             refreshing=_refreshing(rows, actor),

@@ -9,11 +9,17 @@ from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest
 
+PAGE = 100
+"""The most classes of a page."""
+
 
 @get("/classes", sync_to_thread=True)
 def class_list(request: PageRequest, ctx: Ctx, actor: Who) -> Response[bytes]:
-    """One row a class: its state and the one thing to do next."""
-    return render(request, "classes/list.html", listed=classes.class_list(ctx, actor))
+    """One row a class: its state and the one thing to do next; many classes are several pages."""
+    asked = request.query_params
+    part = classes.Part(search=asked.get("q", ""), after=asked.get("cursor"), limit=PAGE)
+    listed = classes.class_list(ctx, actor, part)
+    return render(request, "classes/list.html", listed=listed, search=part.search, whole=listed.total <= PAGE)
 
 
 @post("/classes/refresh", sync_to_thread=True)

@@ -60,6 +60,10 @@ class ClassList(Struct, frozen=True, kw_only=True):
     blocked: Said | None = None
     closed: Said | None = None
     """Why the functions are closed to the reader: no class can be made."""
+    total: int = 0
+    """How many classes there are in all, of which `rows` may be a part."""
+    next: str | None = None
+    """The class after which the next part begins; None: this is the last one."""
 
 
 class OfferedKind(Struct, frozen=True, kw_only=True):

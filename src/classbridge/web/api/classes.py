@@ -45,13 +45,14 @@ class Created(Struct, frozen=True):
 @get("/classes", sync_to_thread=True)
 def class_list(ctx: Ctx, actor: Who, cursor: Cursor = None, limit: Limit = 50) -> Listed[ClassRow]:
     """List the Classroom classes that the actor may see."""
-    return cut(classes.class_list(ctx, actor).rows, lambda row: row.course_id, cursor, limit)
+    listed = classes.class_list(ctx, actor, classes.Part(after=cursor, limit=limit))
+    return Listed(list(listed.rows), listed.next)
 
 
 @get("/unlinked-sis-classes", sync_to_thread=True)
 def unlinked(ctx: Ctx, actor: Who, cursor: Cursor = None, limit: Limit = 50) -> Listed[SisClass]:
     """List the SIS classes without a Classroom class."""
-    found = classes.class_list(ctx, actor).unlinked_sis_classes
+    found = classes.class_list(ctx, actor, classes.Part(limit=0)).unlinked_sis_classes
     return cut(found, lambda one: f"{one.connection_id}|{one.class_id}", cursor, limit)
 
 
