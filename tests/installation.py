@@ -131,10 +131,12 @@ def installation(
     worker: str = "inline",
     sis_server: SisServer | None = None,
     classroom: ClassroomServer | None = None,
+    stage: Stage[SisServer] | None = None,
 ) -> Iterator[Installation]:
     """Migrate, start everything and set the stage. `worker`: inline, process or none.
 
-    A SIS and a Classroom that run already can be given, as after the loss of our database.
+    A SIS and a Classroom that run already can be given, as after the loss of our database. A `stage` is one that
+    was set before: the databases, copies of those that were there then, have its people.
     """
     migrate(settings)
     made_up = District.make(students=students, seed=1, today=TODAY)
@@ -148,5 +150,6 @@ def installation(
             stack.enter_context(inline_worker(settings, [MODULE]))
         elif worker == "process":
             stack.enter_context(WorkerProcess(replace(settings, log_level="ERROR"), [MODULE]))
-        stage = main_job.set_stage(ctx, server, google, made_up, PASSWORD)
-        yield Installation(settings=settings, ctx=ctx, stage=stage)
+        if stage is None:
+            stage = main_job.set_stage(ctx, server, google, made_up, PASSWORD)
+        yield Installation(settings=settings, ctx=ctx, stage=replace(stage, sis=server, classroom=google))

@@ -1,19 +1,24 @@
-"""Installations for the rules: the stand-ins are started once a module, our own side anew for every test."""
+"""Installations for the rules: Classroom starts once a module, the SIS and our own side anew for every test."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
+from shutil import copytree
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from msgspec import Struct
 from msgspec.structs import replace
 
+from classbridge.cli.main_job import Stage
 from classbridge.sandbox import sis
 from classbridge.sandbox.classroom.server import ClassroomServer
 from classbridge.sandbox.district import District
 from classbridge.sandbox.sis import SisServer
+from classbridge.sandbox.sis.server import Credentials
 from classbridge.sandbox.sis.state import Grade
 from classbridge.service import classes, grades
 from classbridge.service.views import ExportDetails, ExportLine, ExportPreview
@@ -42,6 +47,36 @@ def classroom(one_classroom: ClassroomServer) -> ClassroomServer:
     return one_classroom
 
 
+class Linked(Struct, frozen=True):
+    """An installation as it was when its classes were linked: our folder, the stage, and the SIS's address."""
+
+    folder: Path
+    stage: Stage[SisServer]
+    port: int
+    credentials: Credentials
+
+
+@pytest.fixture(scope="module")
+def linked_once(
+    tmp_path_factory: pytest.TempPathFactory, made_up: District, one_classroom: ClassroomServer
+) -> Linked:
+    """Connected and linked on SQLite, with a generic OneRoster 1.2 SIS; nothing imported or exported."""
+    folder = tmp_path_factory.mktemp("linked")
+    one_classroom.reset()
+    with (
+        start_sis(made_up) as server,
+        installation(settings_for(folder), students=STUDENTS, sis_server=server, classroom=one_classroom) as made,
+    ):
+        made.up_to("link")
+        port = urlsplit(server.origin).port or 0
+        return Linked(folder, made.stage, port, server.credentials)
+
+
+def start_sis(made_up: District, personality: str = "generic@1.2", **more: Any) -> SisServer:
+    """The SIS as it is at the start."""
+    return SisServer.start(sis.load(personality), made_up.records(), teacher_email=made_up.teacher_email, **more)
+
+
 @pytest.fixture
 def install(tmp_path: Path, made_up: District, classroom: ClassroomServer) -> Iterator[Install]:
     """Make an installation. Another one ends the first; given its SIS, it is as after the loss of our database."""
@@ -49,20 +84,32 @@ def install(tmp_path: Path, made_up: District, classroom: ClassroomServer) -> It
         made = 0
 
         def one(
-            personality: str = "generic@1.2", *, url: str = "", server: SisServer | None = None, smtp: str = ""
+            personality: str = "generic@1.2",
+            *,
+            url: str = "",
+            server: SisServer | None = None,
+            smtp: str = "",
+            like: Linked | None = None,
         ) -> Installation:
             nonlocal made
             made += 1
             ours.close()
-            server = server or servers.enter_context(
-                SisServer.start(sis.load(personality), made_up.records(), teacher_email=made_up.teacher_email)
-            )
+            more = {"port": like.port, "credentials": like.credentials} if like else {}
+            server = server or servers.enter_context(start_sis(made_up, personality, **more))
             settings = settings_for(tmp_path / str(made), url)
             if smtp:
                 settings = replace(settings, smtp_url=smtp, mail_from="classbridge@district.example")
-            settings.data_dir.mkdir()
+            if like:
+                copytree(like.folder, settings.data_dir)
+            else:
+                settings.data_dir.mkdir()
             running = installation(
-                settings, personality, students=STUDENTS, sis_server=server, classroom=classroom
+                settings,
+                personality,
+                students=STUDENTS,
+                sis_server=server,
+                classroom=classroom,
+                stage=like.stage if like else None,
             )
             return ours.enter_context(running)
 
@@ -70,11 +117,10 @@ def install(tmp_path: Path, made_up: District, classroom: ClassroomServer) -> It
 
 
 @pytest.fixture
-def linked(install: Install) -> Installation:
-    """Connected and linked on SQLite, with a generic OneRoster 1.2 SIS; nothing imported or exported."""
-    made = install()
-    made.up_to("link")
-    return made
+def linked(install: Install, linked_once: Linked, classroom: ClassroomServer) -> Installation:
+    """An installation of its own, as `linked_once` left it."""
+    classroom.reset()
+    return install(like=linked_once)
 
 
 class Gradebook:
