@@ -7,7 +7,7 @@ from tests.installation import Installation, installation, settings_for
 from tests.postgres import Cluster
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=[pytest.param("sqlite", marks=pytest.mark.exhaustive), "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
     """Each database in turn: "" is SQLite in the data directory."""
     if request.param == "sqlite":

@@ -37,7 +37,7 @@ def step_of(preview: ExportPreview) -> str:
     return next(item.line_item for item in preview.assignments if item.class_id)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=[pytest.param("sqlite", marks=pytest.mark.exhaustive), "postgresql"])
 def book(request: pytest.FixtureRequest, install: Install) -> Gradebook:
     url = ""
     if request.param == "postgresql":

@@ -24,7 +24,7 @@ def clean_up(made: Installation) -> int:
     return gone
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("database", [pytest.param("sqlite", marks=pytest.mark.exhaustive), "postgresql"])
 def test_after_its_days_a_run_tells_no_more_of_anybody_and_a_new_export_sends_nothing_twice(
     install: Install, postgres: Cluster, database: str
 ) -> None:

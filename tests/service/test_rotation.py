@@ -74,7 +74,7 @@ def enter(made: Installation, **entered: Any) -> None:
     connections.save_credentials(made.ctx, made.admin, connection_of(made), CredentialsForm(**entered))
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("database", [pytest.param("sqlite", marks=pytest.mark.exhaustive), "postgresql"])
 def test_every_admin_is_warned_by_e_mail_30_14_7_and_1_days_before_in_their_language(
     install: Install, port: int, postgres: Cluster, database: str
 ) -> None:
