@@ -13,7 +13,7 @@ from classbridge.web.app import create_app
 from tests.installation import PASSWORD, migrate, settings_for
 from tests.web.conftest import post
 
-MANY = Size(classes=240, students=2, assignments=1)
+MANY = Size(classes=120, students=2, assignments=1)
 
 
 @pytest.fixture(scope="module")
@@ -37,16 +37,16 @@ def test_every_class_is_on_one_of_the_pages_once(many: TestClient) -> None:  # t
     while address:
         page = many.get(address).text
         pages.append(listed(page))
-        assert "240 classes" in page
-        assert "from 100 classes" not in page
+        assert "120 classes" in page
+        assert "from 50 classes" not in page
         following = re.search(r'href="(/classes\?cursor=[^"]+)"', page)
         address = following[1].replace("&amp;", "&") if following else ""
-    assert [len(page) for page in pages] == [100, 100, 40]
+    assert [len(page) for page in pages] == [50, 50, 20]
     assert sorted(chain.from_iterable(pages)) == sorted(f"course-{number}" for number in range(MANY.classes))
 
 
 def test_a_class_is_found_on_whatever_page_it_would_be(many: TestClient) -> None:  # type: ignore[type-arg]
-    assert listed(many.get("/classes?q=COURSE-239 biology").text) == ["course-239"]
+    assert listed(many.get("/classes?q=COURSE-119 biology").text) == ["course-119"]
     nothing = many.get("/classes?q=chemistry").text
     assert listed(nothing) == []
     assert "Nothing here has that in it." in nothing

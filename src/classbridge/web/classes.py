@@ -9,7 +9,7 @@ from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest
 
-PAGE = 100
+PAGE = 50
 """The most classes of a page."""
 
 
