@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+
+from tests.ports import free_port
 
 MISSING = "PostgreSQL's server programs are not installed"
 SERVER_ACCOUNT = "postgres"
@@ -70,7 +71,7 @@ def cluster() -> Iterator[Cluster]:
                 "-N",
             ]
         )
-        made = Cluster(home, _free_port())
+        made = Cluster(home, free_port())
         _start(programs, made)
         try:
             yield made
@@ -98,10 +99,3 @@ def _run(command: list[str]) -> None:
     """PostgreSQL refuses to run as root: there it gets the account that Debian made for it."""
     prefix = ["runuser", "-u", SERVER_ACCOUNT, "--"] if os.geteuid() == 0 else []
     subprocess.run(prefix + command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

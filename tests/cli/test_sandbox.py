@@ -7,6 +7,7 @@ import pytest
 
 from classbridge.sandbox import sis
 from tests.cli.conftest import Installation, Sandbox, wait_for
+from tests.ports import free_port
 
 KEYS = {
     "vendor",
@@ -107,7 +108,7 @@ def test_every_fault_is_listed_with_what_it_does_the_lost_write_first(fresh: Ins
 
 def test_the_ports_follow_the_one_that_is_named(fresh: Installation) -> None:
     path = fresh.home / "info.json"
-    port = _free_port()
+    port = free_port(run=5)
     arguments = ("--vendor", "generic", "--students", "50", "--port", str(port), "--info", str(path))
     with fresh.started("sandbox", "up", *arguments) as process:
         wait_for(path, process)
@@ -119,8 +120,10 @@ def test_the_ports_follow_the_one_that_is_named(fresh: Installation) -> None:
     ]
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def test_a_port_that_is_taken_is_said_in_a_sentence(fresh: Installation) -> None:
+    first = free_port(run=4)
+    with socket.create_server(("127.0.0.1", first + 1)):
+        answer = fresh.run("sandbox", "up", "--vendor", "generic@1.2", "--students", "50", "--port", str(first))
+    assert answer.code == 2
+    assert f"One of the ports {first} to {first + 2} cannot be listened on: Address already in use." in answer.err
+    assert "Traceback" not in answer.err

@@ -7,13 +7,7 @@ import httpx2
 import pytest
 
 from tests.cli.conftest import Installation
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+from tests.ports import free_port
 
 
 def _up(url: str, process: subprocess.Popen[str]) -> dict[str, str]:
@@ -33,7 +27,7 @@ def _up(url: str, process: subprocess.Popen[str]) -> dict[str, str]:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_served_installation_is_healthy_and_ends_in_order(fresh: Installation, number: signal.Signals) -> None:
-    url = f"http://127.0.0.1:{(port := _free_port())}"
+    url = f"http://127.0.0.1:{(port := free_port())}"
     with fresh.started("serve", "--port", str(port)) as process:
         _up(url, process)
         assert httpx2.get(f"{url}/healthz").json() == {"status": "ok"}
@@ -46,6 +40,19 @@ def test_a_served_installation_is_healthy_and_ends_in_order(fresh: Installation,
         httpx2.get(f"{url}/healthz")
     after = fresh.run("doctor", "--json")
     assert [one["name"] for one in after.data["checks"] if not one["passed"]] == ["worker"]
+
+
+@pytest.mark.parametrize("command", [("serve",), ("demo", "--vendor", "generic@1.2")])
+def test_a_port_that_is_taken_is_said_before_anything_is_begun(
+    fresh: Installation, command: tuple[str, ...]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        answer = fresh.run(*command, "--port", str(port))
+    assert answer.code == 2
+    assert f"127.0.0.1:{port} cannot be listened on: Address already in use." in answer.err
+    assert "Traceback" not in answer.err
+    assert not (fresh.home / "data").exists()
 
 
 def test_the_doctor_says_what_is_wrong_and_makes_nothing(fresh: Installation) -> None:

@@ -86,7 +86,9 @@ quirk_option = click.option(
 @click.option("--fault", "faults", multiple=True, type=FaultType(), help="Switch a fault on first.")
 @quirk_option
 @click.option("--info", type=click.Path(path_type=Path), help="Write addresses and credentials to this file.")
-@click.option("--port", type=int, default=8300, show_default=True, help="Where the pages are.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=8300, show_default=True, help="Where the pages are."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @house.refusals
 def demo_command(
@@ -107,6 +109,7 @@ def demo_command(
     password = main_job.password()
     with ExitStack() as stack:
         used = stack.enter_context(_installation(port))
+        listener = None if check and not keep else stack.enter_context(house.listening(used.host, port))
         made_up = District.make(students=students, seed=seed, today=_today(), time_zone=TIME_ZONE)
         stages, ctx = _stage_all(stack, used, made_up, names, password, chosen_quirks)
         _switch_on(stages, faults)
@@ -117,8 +120,8 @@ def demo_command(
         result = {"ok": ok, "sis": [msgspec.to_builtins(one) for one in done]}
         click.echo(json.dumps(result, indent=2) if as_json else table(done))
         say(f"The main job took {monotonic() - started:.1f} s.")
-        if not check or keep:
-            with house.web_server(ctx, port):
+        if listener:
+            with house.web_server(ctx, listener):
                 _say_where(used, made_up, password)
                 house.wait_for_ctrl_c()
     sys.exit(0 if ok else 1)

@@ -55,21 +55,33 @@ def must_be_migrated(ctx: Context) -> None:
 
 
 @contextmanager
-def web_server(ctx: Context, port: int) -> Iterator[uvicorn.Server]:
-    """Serve the pages in a thread until the end of the block."""
+def web_server(ctx: Context, listener: socket.socket) -> Iterator[uvicorn.Server]:
+    """Serve the pages on a socket, in a thread, until the end of the block."""
     from classbridge.web.app import create_app
 
-    with serving(create_app(ctx), listening(ctx.settings.host, port)) as server:
+    with serving(create_app(ctx), listener) as server:
         yield server
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """A socket on this address; port 0 takes a free one."""
+    """A socket on this address; port 0 takes a free one. An address that cannot be had ends the command with 2."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
+    try:
+        listener.bind((host, port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise cannot_listen(f"{host}:{port}", error) from None
     return listener
+
+
+def cannot_listen(address: str, error: OSError | OverflowError) -> click.UsageError:
+    """What a command says whose address is taken, not this machine's, or no address at all."""
+    why = error.strerror if isinstance(error, OSError) else error
+    return click.UsageError(
+        f"{address} cannot be listened on: {why}. Name another port with --port, or end what listens there."
+    )
 
 
 @contextmanager

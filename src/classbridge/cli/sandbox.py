@@ -43,7 +43,10 @@ def sandbox_command() -> None:
 @click.option("--students", type=click.IntRange(50, 1_000_000), default=200, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another district.")
 @click.option(
-    "--port", type=int, default=0, help="The first port; each server takes the next. Default: free ones."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="The first port; each server takes the next. Default: free ones.",
 )
 @quirk_option
 @click.option("--info", type=click.Path(path_type=Path), help="Write addresses and credentials to this file.")
@@ -62,10 +65,13 @@ def up_command(
     names = chosen(vendors)
     today = datetime.now(ZoneInfo(TIME_ZONE)).date()
     made_up = District.make(students=students, seed=seed, today=today, time_zone=TIME_ZONE)
+    habits = [quirks.with_quirks(sis.load(name), chosen_quirks) for name in names]
     with ExitStack() as stack:
-        classroom = stack.enter_context(ClassroomServer.start(made_up, port=port))
-        habits = [quirks.with_quirks(sis.load(name), chosen_quirks) for name in names]
-        servers = [stack.enter_context(_start(one, made_up, port, place)) for place, one in enumerate(habits)]
+        try:
+            classroom = stack.enter_context(ClassroomServer.start(made_up, port=port))
+            servers = [stack.enter_context(_start(one, made_up, port, place)) for place, one in enumerate(habits)]
+        except (OSError, OverflowError) as error:
+            raise house.cannot_listen(f"One of the ports {port} to {port + 2 * len(habits)}", error) from None
         for server in servers:
             for fault, count in quirks.faults_of(chosen_quirks).items():
                 server.board.switch_on(fault, count=count)

@@ -13,14 +13,15 @@ from classbridge.service.context import open_context
 
 @click.command("serve")
 @click.option("--host", help="The address to listen on; default: the setting `host`.")
-@click.option("--port", type=int, help="The port to listen on; default: the setting `port`.")
+@click.option("--port", type=click.IntRange(1, 65535), help="The port to listen on; default: the setting `port`.")
 @house.refusals
 def serve_command(host: str | None, port: int | None) -> None:
     """Serve the pages, with one worker beside them."""
     used = house.settings()
     used = replace(used, host=host or used.host, port=port or used.port)
+    listener = house.listening(used.host, used.port)
     house.migrate(used)
-    with open_context(used) as ctx, WorkerProcess(used, [MODULE]), house.web_server(ctx, used.port):
+    with open_context(used) as ctx, WorkerProcess(used, [MODULE]), house.web_server(ctx, listener):
         house.say(f"classbridge is at {used.base_url}. Stop it with Ctrl-C.")
         house.wait_for_ctrl_c()
 

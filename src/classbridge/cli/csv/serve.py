@@ -83,7 +83,7 @@ def serve_command(
         _must_be_sound(path)
     served = [Version(one) for one in versions] or list(Version)
     with _tidy_on_sigterm(), ExitStack() as stack:
-        listener = _listening(host, port)
+        listener = house.listening(host, port)
         stack.callback(listener.close)
         base = (url or f"http://{_in_url(host)}:{listener.getsockname()[1]}").rstrip("/")
         roots = {version: base + _PATHS[version] for version in served}
@@ -216,13 +216,6 @@ def _left_out(losses: Tally) -> list[dict[str, Any]]:
         {"kind": one.kind, "file": one.file, "column": one.column, "count": one.count, "meaning": KINDS[one.kind]}
         for one in losses.counts
     ]
-
-
-def _listening(host: str, port: int) -> Any:
-    try:
-        return house.listening(host, port)
-    except OSError as error:
-        raise click.UsageError(f"{host}:{port} cannot be listened on: {error.strerror}.") from None
 
 
 def _is_loopback(host: str) -> bool:
