@@ -7,10 +7,10 @@ from classbridge.cli import main_job
 from classbridge.cli.main_job import Outcome, RunFailedError, Stage
 from classbridge.oneroster.models import Version
 from classbridge.sandbox.registrar import Registrar
-from classbridge.service import classes, connections, grades, packages
+from classbridge.service import classes, connections, grades, packages, runs, undo
 from classbridge.service.context import Context
 from classbridge.service.packages import PackageView
-from classbridge.service.views import ExportDetails
+from classbridge.service.views import ExportDetails, UndoDetails
 
 
 class Office:
@@ -61,3 +61,12 @@ class Office:
         run_id = grades.export(self.ctx, self.teacher, preview, grades.ExportChoices())
         main_job.wait(self.ctx, self.teacher, run_id)
         return grades.details(self.ctx, self.teacher, run_id)
+
+    def undo_last(self) -> UndoDetails:
+        """Take the last export back, all of it."""
+        exports = (run for run in runs.page(self.ctx, self.admin).items if run.kind == "export")
+        preview = undo.preview(self.ctx, self.teacher, next(exports).id)
+        main_job.wait(self.ctx, self.teacher, preview)
+        run_id = undo.undo(self.ctx, self.teacher, preview)
+        main_job.wait(self.ctx, self.teacher, run_id)
+        return undo.details(self.ctx, self.teacher, run_id)

@@ -50,6 +50,18 @@ def test_every_grade_that_is_sent_is_in_the_package_that_the_registrar_reads(off
     assert again.unchanged == done.grades_exported
 
 
+def test_an_export_that_is_undone_is_undone_at_the_registrar_s_with_the_next_package(office: Office) -> None:
+    exported = office.main_job().grades_exported
+    assert len(office.registrar.grades()) == exported
+    details = office.undo_last()
+    assert (details.undone, details.stayed, details.failed) == (exported, 0, 0)
+    office.carry()
+    assert office.registrar.grades() == []
+    assert office.export().sent == exported
+    office.carry()
+    assert len(office.registrar.grades()) == exported
+
+
 @pytest.mark.parametrize("office", ["sqlite"], indirect=True)
 class TestWithSqlite:
     def test_a_package_of_version_1_1_is_taken_in_as_well(self, office: Office) -> None:
