@@ -50,6 +50,21 @@ def lines(found: GradePlan) -> dict[str, tuple[Verdict, bool, Code | None]]:
     return {r.user_id: (r.verdict, r.send, r.outcome.code if r.outcome else None) for r in found.results()}
 
 
+def test_a_grade_of_somebody_who_left_the_classroom_class_stays_and_is_counted() -> None:
+    held = section(
+        items=(line_item(ITEM),), results=(result("r1", ITEM, "st1", 80), result("r2", ITEM, "st2", 70))
+    )
+    item = KnownLineItem(course_work_id="w1", class_sourced_id=SECTION, sourced_id=ITEM)
+    memory = Memory(line_items=(item,), results=(known("st1", 80), known("st2", 70)))
+    without = classroom(submission("u1", 80), students={"u1": "st1", "u3": "st3"})
+    found = plan(without, held, memory=memory)
+    [said] = found.items[0].outcomes
+    assert (said.code, dict(said.params)) == (Code.STUDENTS_NOT_IN_CLASSROOM, {"count": "1"})
+    assert lines(found) == {"u1": (Verdict.UNCHANGED, False, Code.SKIPPED_UNCHANGED)}
+    everybody = plan(classroom(submission("u1", 80)), held, memory=memory)
+    assert everybody.items[0].outcomes == ()
+
+
 def test_a_first_export_sends_every_returned_grade_and_says_why_not_for_the_rest() -> None:
     found = plan(classroom(submission("u1", 80), submission("u2", draft=70), submission("u3")))
     assert lines(found) == {

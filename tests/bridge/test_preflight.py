@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from classbridge.bridge.gradebook import GradebookRules
 from classbridge.bridge.outcome import Code
@@ -155,6 +156,9 @@ def test_equal_titles_stay_unless_the_sis_wants_them_unique_and_then_the_oldest_
     titles = plan_titles(works, GradebookRules(unique_title=True))
     assert titles["9"] == "quiz"
     assert titles["10"].startswith("Quiz #")
+    made_first = replace(works[2], creation_time=datetime(2026, 1, 1, tzinfo=UTC))
+    made_later = replace(works[1], creation_time=datetime(2026, 1, 2, tzinfo=UTC))
+    assert plan_titles([made_later, made_first], GradebookRules(unique_title=True))["11"] == "Quiz"
     assert codes(check(GradebookRules(unique_title=True), works[0])) == []
 
 

@@ -383,6 +383,7 @@ PEOPLE = Theme(
             first=lambda case: case.grade(65),
             then=lambda case: case.leave_class(),
             student=GONE,
+            shows=("class",),
         ),
     ),
 )

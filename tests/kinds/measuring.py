@@ -20,7 +20,7 @@ STUDENTS = 60
 PLAIN = frozenset(("VERIFIED", "SENT", "SKIPPED_UNCHANGED"))
 """Outcomes that say no more than what the SIS holds."""
 CODE = re.compile(r"K\d{3}-kind ")
-NOTICES = {"title": "TITLE_", "due": "DUE_", "category": "CATEGORY_"}
+NOTICES = {"title": "TITLE_", "due": "DUE_", "category": "CATEGORY_", "class": "STUDENTS_"}
 """What is said about an assignment belongs into the cells of the kinds that show it."""
 TAG = re.compile(r"#[0-9a-f]{4,}")
 """The end of a title that we shortened: made of the assignment's id, which is another every time."""

@@ -7,7 +7,7 @@ from classbridge.bridge.outcome import Code, Owner
 from classbridge.oneroster.models import Enrollment, Ref, User
 from classbridge.oneroster.provider.selection import Is
 from classbridge.service import classes
-from tests.outcomes.scene import Scene, told
+from tests.outcomes.scene import Scene, notices, told
 
 
 def other_section(scene: Scene) -> str:
@@ -88,3 +88,18 @@ def test_a_student_who_moved_gets_the_grade_in_the_new_section_and_the_old_one_w
     with scene.made.stage.sis.control() as control:
         held = [one for one in control.grades() if one.title == "Moved meanwhile"]
     assert {one.class_id for one in held} == {scene.section, other_section(scene)}
+
+
+def test_a_student_who_left_the_classroom_class_keeps_the_grade_and_it_is_said(scene: Scene) -> None:
+    staying, leaving = scene.emails[:2]
+    book = scene.work("One has left", {staying: 6, leaving: 7})
+    assert book.export().verified == 2
+    scene.hand("remove_member", role="students", user=leaving)
+    done, shown = book.export(), book.preview()
+    for details in (done, shown):
+        said = told(
+            notices(details, book)[Code.STUDENTS_NOT_IN_CLASSROOM], Code.STUDENTS_NOT_IN_CLASSROOM, Owner.TEACHER
+        )
+        assert said.params == {"count": "1"}
+    assert {(one.student_email or "").casefold(): one.score for one in book.held()} == {staying: 6, leaving: 7}
+    scene.hand("add_member", role="students", user=leaving)

@@ -103,6 +103,7 @@ def _entries() -> dict[Code, Entry]:
         Code.STUDENT_NOT_IN_SECTION: Entry(skipped, sis_admin),
         Code.STUDENT_IN_SEVERAL_SECTIONS: Entry(held, teacher, ("count",)),
         Code.STUDENT_AMBIGUOUS_EMAIL: Entry(held, admin),
+        Code.STUDENTS_NOT_IN_CLASSROOM: Entry(info, teacher, ("count",)),
         Code.CLASS_NOT_LINKED: Entry(failed, teacher),
         Code.CLASS_NOT_FOUND: Entry(failed, nobody),
         Code.SECTION_NOT_FOUND: Entry(failed, sis_admin),

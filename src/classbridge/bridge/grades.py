@@ -59,6 +59,12 @@ class _Planner:
         self.classroom, self.sections, self.memory, self.answers = classroom, sections, memory, answers
         self.known_items = {item.key: item for item in memory.line_items}
         self.known_results = {(r.line_item_sourced_id, r.student_sourced_id): r for r in memory.results}
+        self.absent: dict[str, set[str]] = {}
+        """Of each line item, the students whom we sent a grade of and who are not in the Classroom class."""
+        present = set(classroom.students.values())
+        for item, student in self.known_results:
+            if student not in present:
+                self.absent.setdefault(item, set()).add(student)
         self.sis_results: dict[tuple[str, str], list[Result]] = {}
         for result in sorted((r for s in sections for r in s.results), key=lambda r: r.sourced_id):
             if result.active:
@@ -186,6 +192,7 @@ class _Planner:
         create = target.step is Step.CREATE and any(r.send for r in results)
         put = create or (blocking is None and outdated(place, target, known))
         target_outcome = () if target.outcome is None else (target.outcome,)
+        of_work = (*target_outcome, *place.prepared.outcomes, *self._left_classroom(target, section))
         return ItemPlan(
             course_work_id=work.id,
             class_sourced_id=section.class_sourced_id,
@@ -195,11 +202,17 @@ class _Planner:
             facts=facts_of(place.prepared),
             put=to_line_item(place, target) if put else None,
             candidates=tuple(item.sourced_id for item in target.candidates),
-            outcomes=(*target_outcome, *place.prepared.outcomes) if work.graded else place.prepared.outcomes,
+            outcomes=of_work if work.graded else place.prepared.outcomes,
             blocked=blocking is not None,
             results=results,
             offers=tuple(map(self._offer, target.candidates)),
         )
+
+    def _left_classroom(self, target: Target, section: Section) -> tuple[Outcome, ...]:
+        """What is said of grades that stay because Classroom shows nothing of their students (rule 4)."""
+        students = self.absent.get(target.sourced_id, set()) & section.students
+        count = sum((target.sourced_id, student) in self.sis_results for student in students)
+        return (Outcome.of(Code.STUDENTS_NOT_IN_CLASSROOM, count=count),) if count else ()
 
     def _offer(self, item: LineItem) -> Offer:
         held = [

@@ -3,7 +3,7 @@
 import hashlib
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -181,20 +181,21 @@ def plan_titles(
     fits = [i for i in whole if rules.title_max is None or len(whole[i]) <= rules.title_max]
     titles: dict[str, str] = {}
     taken: set[str] = set()
-    for work_id in sorted(fits, key=lambda one: (one in chosen, _age(one))):
+    age = {work.id: _age(work) for work in works}
+    for work_id in sorted(fits, key=lambda one: (one in chosen, age[one])):
         free = whole[work_id].casefold() not in taken
         if free or not (rules.unique_title or work_id in chosen):
             titles[work_id] = whole[work_id]
             taken.add(whole[work_id].casefold())
-    for work_id in sorted(whole.keys() - titles.keys(), key=_age):
+    for work_id in sorted(whole.keys() - titles.keys(), key=age.__getitem__):
         titles[work_id] = shorten(whole[work_id], work_id, rules.title_max, taken)
         taken.add(titles[work_id].casefold())
     return titles
 
 
-def _age(work_id: str) -> tuple[int, str]:
-    """Order ids by age: Classroom's are numbers that grow in length first."""
-    return len(work_id), work_id
+def _age(work: CourseWork) -> tuple[datetime, int, str]:
+    """Order course work by when it was made, and then by its id, a number."""
+    return work.creation_time or datetime.max.replace(tzinfo=UTC), len(work.id), work.id
 
 
 def shorten(title: str, work_id: str, title_max: int | None, taken: Collection[str]) -> str:
