@@ -38,11 +38,11 @@ system: ## install Chromium and PostgreSQL with apt where that is possible
 
 .PHONY: test
 test: dev system ## all tests, on SQLite and PostgreSQL and in a browser
-	$(BIN)/pytest -n 3 --dist loadfile -m "not exhaustive" $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not exhaustive" $(ARGS)
 
 .PHONY: test-all
 test-all: dev system ## the same and the exhaustive ones (long)
-	$(BIN)/pytest -n 3 --dist loadfile $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: openapi-official
 openapi-official: dev ## compare the provider with the files below ONEROSTER_OPENAPI_DIR (official/, derived/)

@@ -6,8 +6,20 @@ import pytest
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from classbridge import process
 from classbridge.service import sign_in
 from tests.postgres import Cluster, cluster
+
+LONG = ("chaos", "histories", "main_job", "kinds", "packages", "web", "cli", "service")
+"""The rooms whose modules take long, in the order in which they are begun: else one worker ends long after all."""
+
+process.prepare()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long; each room's own order stays."""
+    places = {room: place for place, room in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path.parent.name, len(LONG)))
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from classbridge.store.database import Database
-from classbridge.store.migrations import migrate
+from classbridge.store.migrations import HOME, is_current, migrate, newest
 from classbridge.store.tables import metadata
 
 
@@ -43,3 +44,18 @@ def test_several_processes_may_migrate_at_once(empty_url: str) -> None:
         assert set(inspect(connection).get_table_names()) == {*metadata.tables, "alembic_version"}
     for database in databases:
         database.close()
+
+
+def test_a_database_is_current_once_it_has_every_migration(empty_url: str) -> None:
+    database = Database.open(empty_url)
+    assert not is_current(database)
+    migrate(database)
+    assert is_current(database)
+    with database.write() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    assert not is_current(database)
+    database.close()
+
+
+def test_the_newest_migration_is_alembic_s_only_head() -> None:
+    assert ScriptDirectory(HOME).get_heads() == [newest()]

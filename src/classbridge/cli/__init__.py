@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from classbridge import __version__
+from classbridge import __version__, process
 
 COMMANDS = {
     "accounts": "classbridge.cli.accounts",
@@ -63,3 +63,4 @@ class LazyGroup(click.Group):
 @click.version_option(__version__, package_name="classbridge")
 def main() -> None:
     """Connect Classroom to a student information system over OneRoster."""
+    process.prepare()

@@ -18,6 +18,7 @@ import msgspec
 import structlog
 
 from classbridge import log as logs
+from classbridge import process
 from classbridge.jobs.engine import DEAD_AFTER, GRACE, Engine, JobsError
 from classbridge.settings import Settings
 
@@ -147,6 +148,7 @@ class WorkerProcess:
 
 def main(arguments: list[str]) -> int:
     """The child's side of `WorkerProcess`: the settings are the first line of standard input."""
+    process.prepare()
     line = sys.stdin.buffer.readline()
     if not line:
         return 1
