@@ -16,7 +16,7 @@ class GradebookRules(Struct, frozen=True, kw_only=True):
     categories_forbidden: tuple[str, ...] = ()
     """sourcedIds that are placeholders, never to be sent."""
     class_categories: bool = True
-    """Whether `/classes/{id}/categories` exists; without it `/categories` is read."""
+    """Whether `/classes/{id}/categories` exists; without it only `/categories` is asked for (Q25)."""
     due_date_required: bool = False
     due_date_in_term: bool = False
     """Whether a due date outside the class's terms is refused."""

@@ -77,7 +77,7 @@ class Facts:
         if class_ is None:
             self.gone.append(class_id)
             return None
-        return self._work.call(read_gradebook, self.sis.client, class_, self._wants_periods())
+        return self._work.call(read_gradebook, self.sis.client, class_, self.sis.rules, self._wants_periods())
 
     def _wants_periods(self) -> bool:
         """Whether grading periods are needed: they cost requests of their own."""

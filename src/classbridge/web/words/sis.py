@@ -42,7 +42,7 @@ SETTINGS = {
     "concurrency_off_peak": N_("Requests at a time otherwise"),
     "gradebook.category": N_("Category of an assignment"),
     "gradebook.categories_forbidden": N_("Categories that are never sent, by sourcedId"),
-    "gradebook.class_categories": N_("Each class has categories of its own"),
+    "gradebook.class_categories": N_("A class's categories can be asked for by themselves"),
     "gradebook.due_date_required": N_("A due date is required"),
     "gradebook.due_date_in_term": N_("The due date must lie in the class's terms"),
     "gradebook.sends_grading_period": N_("An assignment names its grading period"),
