@@ -24,7 +24,6 @@ class GradebookRules(Struct, frozen=True, kw_only=True):
     """Whether a line item names its grading period (Q26)."""
     title_max: int | None = None
     """Longest title in characters; longer ones are shortened by us before sending."""
-    comment_max: int | None = None
     whole_points: bool = False
     """Whether the maximum points must be a whole number."""
     unique_title: bool = False

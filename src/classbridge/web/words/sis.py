@@ -47,7 +47,6 @@ SETTINGS = {
     "gradebook.due_date_in_term": N_("The due date must lie in the class's terms"),
     "gradebook.sends_grading_period": N_("An assignment names its grading period"),
     "gradebook.title_max": N_("Longest title, in characters; empty: no limit"),
-    "gradebook.comment_max": N_("Longest comment, in characters; empty: no limit"),
     "gradebook.whole_points": N_("Maximum points must be whole"),
     "gradebook.unique_title": N_("A title may be used once per class and due date"),
     "gradebook.score_statuses": N_("Score statuses that the SIS keeps, with commas between"),
