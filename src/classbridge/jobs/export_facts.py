@@ -21,7 +21,6 @@ from classbridge.oneroster.models import Result, User
 from classbridge.store import (
     answers,
     category_maps,
-    districts,
     excused,
     grades,
     links,
@@ -175,8 +174,7 @@ def _sent_before(rows: Rows, work: Work, side: str) -> bool:
 
 def zone_of(work: Work) -> ZoneInfo:
     """The district's time zone."""
-    district = districts.get(work.runtime.database, work.district.id)
-    return ZoneInfo(district.time_zone if district else "UTC")
+    return work.runtime.zone(work.district.id)
 
 
 def known_item(entry: LineItemEntry) -> KnownLineItem:

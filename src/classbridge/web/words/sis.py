@@ -38,7 +38,7 @@ SETTINGS = {
     "scopes": N_("Scopes asked for, with commas between; empty: the standard's"),
     "page_size": N_("Records asked for at a time"),
     "refused_filters": N_("Filters that the SIS refuses, with commas between"),
-    "concurrency": N_("Requests at a time in school hours"),
+    "concurrency": N_("Requests at a time in school hours: Monday to Friday, 6:00 to 18:00"),
     "concurrency_off_peak": N_("Requests at a time otherwise"),
     "gradebook.category": N_("Category of an assignment"),
     "gradebook.categories_forbidden": N_("Categories that are never sent, by sourcedId"),
