@@ -37,8 +37,4 @@ def _name(owner: ast.expr) -> str:
 @pytest.mark.parametrize(("owner", "kind"), [("edition", Edition), ("rules", GradebookRules)])
 def test_every_setting_is_read_where_it_acts(owner: str, kind: type) -> None:
     read = {name for found, name in reads() if found == owner}
-    assert {one.name for one in fields(kind)} - read == WAITING.get(owner, set())
-
-
-WAITING = {"edition": {"key_lifetime_days", "keys_overlap", "new_secret_ends_old"}}
-"""How keys live is not yet said to anybody."""
+    assert {one.name for one in fields(kind)} - read == set()

@@ -272,6 +272,7 @@ def _view(ctx: Context, rows: Rows, connection: Connection, language: str) -> Co
         package_came=bool(packages.listed(rows, connection.id)),
         keys=kept,
         key_expires_on=keys.last_day(rows, connection.id, today),
+        key_habits=keys.habits(_profile(connection).edition(connection.version), today),
         support_consent=connection.support_consent,
         proof=tuple(_proof(connection, running=proving is not None)),
         proof_run_id=proving,
