@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classbridge.bridge.clock import due_date, due_moment, same_due, session_on, sis_due_moment
+from classbridge.bridge.clock import (
+    due_date,
+    due_moment,
+    in_school_hours,
+    same_due,
+    session_on,
+    sis_due_moment,
+)
 from tests.bridge.builders import STOCKHOLM, term, work
 
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
@@ -119,3 +126,39 @@ def test_2359_on_the_last_day_is_inside_the_term_in_the_local_zone_only() -> Non
     day = due_date(last_evening, LOS_ANGELES)
     assert day is not None
     assert session_on(day, [term(date(2026, 1, 8), date(2026, 6, 12))]) is not None
+
+
+@pytest.mark.parametrize(
+    ("moment", "zone", "inside"),
+    [
+        # a Wednesday in winter and one in summer, at both ends
+        ("2026-01-14T04:59:59", STOCKHOLM, False),
+        ("2026-01-14T05:00", STOCKHOLM, True),
+        ("2026-01-14T16:59:59", STOCKHOLM, True),
+        ("2026-01-14T17:00", STOCKHOLM, False),
+        ("2026-06-10T03:59", STOCKHOLM, False),
+        ("2026-06-10T04:00", STOCKHOLM, True),
+        ("2026-06-10T15:59", STOCKHOLM, True),
+        ("2026-06-10T16:00", STOCKHOLM, False),
+        # the Friday before the clock changes and the Monday after it, in spring and in autumn
+        ("2026-03-27T05:00", STOCKHOLM, True),
+        ("2026-03-27T04:59", STOCKHOLM, False),
+        ("2026-03-30T04:00", STOCKHOLM, True),
+        ("2026-03-30T03:59", STOCKHOLM, False),
+        ("2026-10-23T15:59", STOCKHOLM, True),
+        ("2026-10-23T16:00", STOCKHOLM, False),
+        ("2026-10-26T16:59", STOCKHOLM, True),
+        ("2026-10-26T17:00", STOCKHOLM, False),
+        # the weekend, also where it is a weekday in UTC
+        ("2026-01-17T11:00", STOCKHOLM, False),
+        ("2026-01-18T11:00", STOCKHOLM, False),
+        ("2026-01-16T18:00", AUCKLAND, False),
+        ("2026-01-18T18:00", AUCKLAND, True),
+        ("2026-01-17T01:59", LOS_ANGELES, True),
+        ("2026-01-17T02:00", LOS_ANGELES, False),
+    ],
+)
+def test_school_hours_are_those_of_a_weekday_where_the_school_is(
+    moment: str, zone: ZoneInfo, inside: bool
+) -> None:
+    assert in_school_hours(datetime.fromisoformat(moment).replace(tzinfo=UTC), zone) is inside

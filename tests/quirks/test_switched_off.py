@@ -61,7 +61,7 @@ async def _never(*_: Any) -> bool:
     return False
 
 
-async def _of_class_only(client: Client, class_id: str) -> Any:
+async def _of_class_only(client: Client, class_id: str, *, own_route: bool) -> Any:
     return await client.read_all(path_of("classes", class_id, "categories"), Category)
 
 

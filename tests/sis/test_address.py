@@ -190,6 +190,17 @@ def test_skyward_without_api_in_its_path_is_the_next_thing_to_try() -> None:
     assert found.alternatives == ("https://esdemo1.skyward.com/ims/oneroster/v1p1",)
 
 
+@pytest.mark.parametrize(
+    ("vendor", "version"),
+    [(one.id, at) for one in profiles().values() if one.reach == "api" for at in one.versions],
+)
+def test_each_address_of_a_sis_can_be_pasted_again(vendor: str, version: Version) -> None:
+    known = profile(vendor)
+    found = normalise(known, version, known.edition(version).example)
+    for address in (found.base_url, *found.alternatives):
+        assert normalise(known, version, address).base_url
+
+
 def test_1_1_has_one_root_and_1_2_one_per_service() -> None:
     one = roots(profile("skyward-sms"), "1.1", "https://a.example/api/ims/oneroster/v1p1")
     assert {one.rostering, one.gradebook, one.resources} == {"https://a.example/api/ims/oneroster/v1p1"}

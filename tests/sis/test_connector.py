@@ -5,7 +5,9 @@ from datetime import date
 from typing import Any
 
 import pytest
+from msgspec import structs
 
+from classbridge.jobs.reading import read_gradebook
 from classbridge.oneroster.errors import OneRosterError, Unauthorized
 from classbridge.oneroster.models import Version
 from classbridge.oneroster.options import Exchange, Options
@@ -17,7 +19,7 @@ from classbridge.sis.connector import Credentials, client_for
 from classbridge.sis.outgoing import AddressRefused, OutgoingGuard
 from classbridge.sis.registry import profile
 
-EVERY = ("infinite-campus@1.2", "skyward-sms@1.1", "generic@1.1", "generic@1.2")
+EVERY = ("infinite-campus@1.2", "skyward-sms@1.1", "generic@1.1", "generic@1.2", "aspen@1.1")
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +93,21 @@ async def test_a_filter_that_the_profile_lists_as_refused_is_not_sent(running: d
         found = await client.users(where("roles.role", "=", "teacher"))
     assert found.records
     assert [exchange.status for exchange in seen if exchange.method == "GET"] == [200]
+
+
+@pytest.mark.parametrize(("known", "statuses"), [(False, [200]), (True, [404, 200])])
+async def test_a_class_s_categories_are_not_asked_for_where_the_profile_knows_no_such_route(
+    running: dict[str, SisServer], known: bool, statuses: list[int]
+) -> None:
+    info, seen = running["aspen@1.1"].info(), list[Exchange]()
+    rules = profile("aspen").edition("1.1").gradebook
+    assert not rules.class_categories
+    async with _opened(info, on_exchange=seen.append) as client:
+        [teacher] = await client.teacher_by_email(info["teacher_email"])
+        section = (await client.classes_of_teacher(teacher.sourced_id)).records[0]
+        book = await read_gradebook(client, section, structs.replace(rules, class_categories=known))
+    assert {one.metadata["classId"] for one in book.categories} == {section.sourced_id}
+    assert [one.status for one in seen if one.path.endswith("/categories")] == statuses
 
 
 async def test_page_size_and_concurrency_are_the_profile_s_and_times_the_caller_s() -> None:

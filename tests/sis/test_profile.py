@@ -86,7 +86,7 @@ def test_a_setting_is_as_sure_as_the_fact_behind_it() -> None:
     assert found.confidence("1.2.gradebook.title_max") == "medium"
     assert found.confidence("token_url") == "high"
     assert found.confidence("1.1.also") == "low"
-    assert found.confidence("gradebook.comment_max") == "unknown"
+    assert found.confidence("gradebook.whole_points") == "unknown"
 
 
 def test_infinite_campus_says_that_its_vendor_key_cannot_be_had_unaided() -> None:

@@ -1,7 +1,9 @@
 """Connecting a SIS through the pages, with the real use cases and no SIS behind them."""
 
 import re
+from datetime import timedelta
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 from litestar import Litestar
@@ -159,3 +161,49 @@ def test_replacing_a_key_begins_with_the_way_of_its_sis(
         connections.set_draft(rows, connection_id(page))
     assert "First, in Infinite Campus" in shown
     assert all(step.text.replace("**", "") in shown for step in steps)
+
+
+LASTS_A_YEAR = "Keys of this SIS last 365 days."
+OVERLAP = "two keys may be good at once"
+AT_ONCE = "a new secret code may end the old one at once"
+
+
+@pytest.mark.parametrize(
+    ("vendor", "version", "lasts", "rotation"),
+    [
+        ("skyward-qmlativ", "1.1", 365, OVERLAP),
+        ("infinite-campus", "1.1", 365, AT_ONCE),
+        ("skyward-sms", "1.1", None, AT_ONCE),
+    ],
+)
+def test_the_key_s_dates_are_those_of_its_sis_and_a_rotation_says_what_ends(
+    signed_in: SignIn, ctx: Context, vendor: str, version: str, lasts: int | None, rotation: str
+) -> None:
+    client = signed_in(ADMIN)
+    page = post(client, "/admin/sis", vendor=vendor, version=version).headers["location"].partition("/setup")[0]
+    first = client.get(page + "/setup/credentials").text
+    zone = ZoneInfo("Europe/Stockholm")
+    end = ctx.now().astimezone(zone).date() + timedelta(days=lasts) if lasts else ""
+    assert f'type="date" value="{end}" aria-describedby="expires_on-help"' in first
+    assert (LASTS_A_YEAR in first) is (lasts is not None)
+    assert ("The day filled in is that of a key made today" in first) is (lasts is not None)
+    assert OVERLAP not in first
+    assert AT_ONCE not in first
+
+    address = profile(vendor).edition(version).example
+    answer = post(client, page + "/credentials", base_url=address, key="k", secret="s", expires_on="2099-01-04")
+    assert answer.status_code == 303, answer.text
+    again = client.get(page + "/setup/credentials").text
+    assert 'value="2099-01-04"' in again
+    assert (LASTS_A_YEAR in again) is (lasts is not None)
+    assert "The day filled in" not in again
+    assert [said for said in (OVERLAP, AT_ONCE) if said in again] == [rotation]
+
+
+def test_an_emptied_last_day_is_not_filled_in_again(signed_in: SignIn) -> None:
+    client = signed_in(ADMIN)
+    answer = post(client, "/admin/sis", vendor="skyward-qmlativ", version="1.1")
+    page = answer.headers["location"].partition("/setup")[0]
+    wrong = post(client, page + "/credentials", base_url="not an address", key="k", secret="s", expires_on="")
+    assert wrong.status_code == 422
+    assert 'type="date" value="" aria-describedby="expires_on-help"' in wrong.text

@@ -99,6 +99,9 @@ def connection(**changes: object) -> views.ConnectionView:
             ),
         ),
         "key_expires_on": date(2027, 1, 4),
+        "key_habits": views.KeyHabits(
+            lifetime_days=365, made_today_ends_on=date(2027, 11, 23), overlap=True, new_secret_ends_old=True
+        ),
         "support_consent": True,
         "proof": WORKING,
         "proof_run_id": None,

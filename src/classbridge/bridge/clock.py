@@ -13,6 +13,8 @@ from classbridge.classroom.models import CourseWork
 from classbridge.oneroster.models import AcademicSession
 
 END_OF_DAY = time(23, 59)
+SCHOOL_DAY = (time(6), time(18))
+"""When people work in a SIS, at most schools: our own choice, on the safe side of every bell schedule."""
 
 
 def due_moment(work: CourseWork, zone: ZoneInfo) -> datetime | None:
@@ -80,6 +82,13 @@ def same_due(ours: datetime | None, theirs: datetime | None, zone: ZoneInfo) -> 
         ours.astimezone(zone).date() == theirs.astimezone(zone).date()
         or ours.astimezone(UTC).date() == theirs.astimezone(UTC).date()
     )
+
+
+def in_school_hours(moment: datetime, zone: ZoneInfo) -> bool:
+    """Whether it is a weekday from 6:00 until before 18:00 where the school is; holidays are not known."""
+    local = moment.astimezone(zone)
+    first, end = SCHOOL_DAY
+    return local.weekday() < 5 and first <= local.time() < end
 
 
 def session_on(day: date, sessions: Iterable[AcademicSession]) -> AcademicSession | None:

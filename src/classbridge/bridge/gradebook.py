@@ -16,7 +16,7 @@ class GradebookRules(Struct, frozen=True, kw_only=True):
     categories_forbidden: tuple[str, ...] = ()
     """sourcedIds that are placeholders, never to be sent."""
     class_categories: bool = True
-    """Whether `/classes/{id}/categories` exists; without it `/categories` is read."""
+    """Whether `/classes/{id}/categories` exists; without it only `/categories` is asked for (Q25)."""
     due_date_required: bool = False
     due_date_in_term: bool = False
     """Whether a due date outside the class's terms is refused."""
@@ -24,7 +24,6 @@ class GradebookRules(Struct, frozen=True, kw_only=True):
     """Whether a line item names its grading period (Q26)."""
     title_max: int | None = None
     """Longest title in characters; longer ones are shortened by us before sending."""
-    comment_max: int | None = None
     whole_points: bool = False
     """Whether the maximum points must be a whole number."""
     unique_title: bool = False

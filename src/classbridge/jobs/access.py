@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from classbridge.bridge.clock import in_school_hours
 from classbridge.bridge.gradebook import GradebookRules
 from classbridge.bridge.outcome import Code, Outcome
 from classbridge.classroom.google.adapter import GoogleClassroom
@@ -24,7 +25,7 @@ from classbridge.settings import Settings
 from classbridge.sis import packages as desks
 from classbridge.sis.connector import Credentials, client_for
 from classbridge.sis.outgoing import OutgoingGuard
-from classbridge.sis.profile import Profile
+from classbridge.sis.profile import Edition, Profile
 from classbridge.sis.registry import profile
 from classbridge.store import classrooms, connections, districts, exchanges, packages
 from classbridge.store.connections import Connection, Credential
@@ -150,6 +151,7 @@ def _by_api(runtime: Runtime, district: District, connection: Connection, used: 
     if connection.state == "disconnected" or secret is None:
         raise NotConnectedError(_without_key(kept, now().date()))
     version = Version(connection.version)
+    at_once = _at_once(runtime, district, used.edition(version))
     key = (
         district.id,
         connection_id,
@@ -157,12 +159,13 @@ def _by_api(runtime: Runtime, district: District, connection: Connection, used: 
         connection.token_url,
         version,
         shared,
+        str(at_once),
         msgspec.json.encode(connection.overrides, order="deterministic").decode(),
         *(one.id for one in kept),
     )
     doors = current().keep(_doors)
     noted = doors.exchanges(district.id, connection_id)
-    client = doors.get(key, lambda: _open_sis(runtime, connection, used, secret, shared, noted.note))
+    client = doors.get(key, lambda: _open_sis(runtime, connection, used, secret, shared, at_once, noted.note))
     wanted = [header.name for header in used.edition(version).headers]
     return SisAccess(
         connection_id=connection_id,
@@ -172,6 +175,12 @@ def _by_api(runtime: Runtime, district: District, connection: Connection, used: 
         client=client,
         missing_header=wanted[0] if wanted and not secret.get("headers") else None,
     )
+
+
+def _at_once(runtime: Runtime, district: District, edition: Edition) -> int:
+    """How many requests at a time the SIS bears now."""
+    in_hours = in_school_hours(now(), runtime.zone(district.id))
+    return edition.concurrency if in_hours else edition.concurrency_off_peak
 
 
 def keep_exchanges(district: District, connection_id: str) -> None:
@@ -196,6 +205,7 @@ def _open_sis(
     used: Profile,
     secret: dict[str, Any],
     shared: str,
+    at_once: int,
     on_exchange: OnExchange,
 ) -> Client:
     guard = OutgoingGuard(runtime.settings.allowed_hosts)
@@ -208,6 +218,7 @@ def _open_sis(
         connection.base_url,
         connection.token_url,
         credentials,
+        at_once=at_once,
         guard=guard,
         options=Options(headers={SUPPORT_HEADER: shared} if shared else {}),
         on_exchange=on_exchange,

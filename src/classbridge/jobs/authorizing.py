@@ -19,6 +19,7 @@ from classbridge.oneroster.auth import ClientCredentials
 from classbridge.oneroster.errors import MalformedAnswer, NotFound, OneRosterError, ScopeRefused
 from classbridge.oneroster.models import Class, User, Version
 from classbridge.oneroster.roots import Roots
+from classbridge.sis.address import normalise, roots
 from classbridge.sis.outgoing import AddressRefused, OutgoingGuard
 from classbridge.sis.profile import asked_scopes
 from classbridge.store import connections, runs
@@ -145,8 +146,8 @@ async def _version_there(sis: SisAccess) -> Version | None:
     return found[0] if len(found) == 1 and sis.version not in found else None
 
 
-async def _serves(sis: SisAccess, roots: Roots) -> bool:
-    url = roots.url("rostering", "orgs?limit=1")
+async def _serves(sis: SisAccess, places: Roots) -> bool:
+    url = places.url("rostering", "orgs?limit=1")
     try:
         answer = await sis.client.session.transport.exchange("GET", url, headers={})
     except OneRosterError:
@@ -162,8 +163,34 @@ def _token(work: Work, sis: SisAccess) -> Outcome:
 
 
 def _rostering(work: Work, sis: SisAccess) -> Outcome:
-    work.call(_one_teacher, sis)
+    try:
+        work.call(_one_teacher, sis)
+    except (NotFound, MalformedAnswer):
+        if not _moved(work, sis):
+            raise
+        work.call(_one_teacher, work.sis())
     return Outcome.of(Code.PROVED)
+
+
+def _moved(work: Work, sis: SisAccess) -> bool:
+    """Keep another address that this SIS is known to have, if it answers there; whether it does."""
+    other = work.call(_other_address, sis)
+    if other is None:
+        return False
+    with work.district.write() as rows:
+        token_url = connections.get(rows, sis.connection_id).token_url
+        connections.save_address(rows, sis.connection_id, base_url=other, token_url=token_url)
+    return True
+
+
+async def _other_address(sis: SisAccess) -> str | None:
+    """The first other address on the same host that serves the version. Nothing secret is sent."""
+    if not sis.profile.edition(sis.version).also:  # packages have no address at all
+        return None
+    for other in normalise(sis.profile, sis.version, sis.base_url).alternatives:
+        if await _serves(sis, roots(sis.profile, sis.version, other)):
+            return other
+    return None
 
 
 async def _one_teacher(sis: SisAccess) -> list[User]:

@@ -21,7 +21,6 @@ from classbridge.oneroster.models import Result, User
 from classbridge.store import (
     answers,
     category_maps,
-    districts,
     excused,
     grades,
     links,
@@ -77,7 +76,7 @@ class Facts:
         if class_ is None:
             self.gone.append(class_id)
             return None
-        return self._work.call(read_gradebook, self.sis.client, class_, self._wants_periods())
+        return self._work.call(read_gradebook, self.sis.client, class_, self.sis.rules, self._wants_periods())
 
     def _wants_periods(self) -> bool:
         """Whether grading periods are needed: they cost requests of their own."""
@@ -175,8 +174,7 @@ def _sent_before(rows: Rows, work: Work, side: str) -> bool:
 
 def zone_of(work: Work) -> ZoneInfo:
     """The district's time zone."""
-    district = districts.get(work.runtime.database, work.district.id)
-    return ZoneInfo(district.time_zone if district else "UTC")
+    return work.runtime.zone(work.district.id)
 
 
 def known_item(entry: LineItemEntry) -> KnownLineItem:

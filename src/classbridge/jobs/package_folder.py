@@ -7,7 +7,6 @@ for the grades. A package is first moved into the data directory, under a name t
 import shutil
 import uuid
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from classbridge.jobs.packages import TAKING
 from classbridge.jobs.runtime import Runtime, here, now
@@ -87,11 +86,6 @@ def _begin(district: District, connection: Connection, package_id: str, names: d
     return True
 
 
-def _zone(runtime: Runtime, district_id: str) -> ZoneInfo:
-    info = districts.get(runtime.database, district_id)
-    return ZoneInfo(info.time_zone if info else "UTC")
-
-
 def _put_grades(runtime: Runtime, district: District, connection: Connection, folder: Path) -> None:
     """Write the grades anew where an export has ended since they were written; never half a file."""
     file = folder / GRADES
@@ -105,7 +99,7 @@ def _put_grades(runtime: Runtime, district: District, connection: Connection, fo
     desk = desks.Desk(place, desks.root(profile(connection.vendor)))
     draft = folder / f".{uuid.uuid4().hex}.zip"
     try:
-        desk.write_grades(draft, Version.V1_2, _zone(runtime, district.id))
+        desk.write_grades(draft, Version.V1_2, runtime.zone(district.id))
         draft.replace(file)
     finally:
         desk.close()

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 
+from classbridge.bridge.gradebook import GradebookRules
 from classbridge.classroom.models import Course, CourseWork, Member, StudentSubmission
 from classbridge.classroom.port import Classroom, ClassroomError
 from classbridge.oneroster.client import Client
@@ -106,12 +107,17 @@ async def find_section(client: Client, class_id: str) -> Class | None:
     return found if found.active else None
 
 
-async def read_gradebook(client: Client, class_: Class, periods: bool = False) -> SectionGradebook:
-    """Read a section's gradebook, its terms' grading periods too if asked; raises `OneRosterError`."""
+async def read_gradebook(
+    client: Client, class_: Class, rules: GradebookRules, periods: bool = False
+) -> SectionGradebook:
+    """Read a section's gradebook, its terms' grading periods too if asked; raises `OneRosterError`.
+
+    `rules` are the SIS's: a route that it is known not to have costs no request.
+    """
     class_id = class_.sourced_id
     students, categories, line_items, terms = await asyncio.gather(
         client.students_of_class(class_id),
-        client.categories_of_class(class_id),
+        client.categories_of_class(class_id, own_route=rules.class_categories),
         client.line_items_of_class(class_id),
         read_terms(client, class_),
     )

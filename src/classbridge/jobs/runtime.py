@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from classbridge.jobs.engine import current
 from classbridge.settings import Settings
+from classbridge.store import districts
 from classbridge.store.database import Database, District
 from classbridge.store.secrets import Sealer, sealer
 
@@ -21,6 +23,11 @@ class Runtime:
     def district(self, district_id: str) -> District:
         """The handle to one district's rows."""
         return self.database.district(district_id)
+
+    def zone(self, district_id: str) -> ZoneInfo:
+        """The district's time zone; UTC where it is gone."""
+        info = districts.get(self.database, district_id)
+        return ZoneInfo(info.time_zone if info else "UTC")
 
 
 def here() -> Runtime:

@@ -53,7 +53,7 @@ def write(work: Work) -> dict[str, Any]:
     sis, class_id = work.sis(), str(work.run.request["class_id"])
     ids = {"item": line_item_id(SIDE, "", work.run.id, class_id), "result": "", "words": None}
     try:
-        book = work.call(read_gradebook, sis.client, work.call(sis.client.class_, class_id))
+        book = work.call(read_gradebook, sis.client, work.call(sis.client.class_, class_id), sis.rules)
         outcome = _write(work, sis, book, ids)
     except OUTSIDE as error:
         found: Diagnosis = diagnose(error, request_of(work, writing=True))

@@ -112,17 +112,18 @@ class Client(Writer):
         """Read all grade categories."""
         return await self.read_all("categories", Category)
 
-    async def categories_of_class(self, class_id: str) -> Collection[Category]:
+    async def categories_of_class(self, class_id: str, *, own_route: bool = True) -> Collection[Category]:
         """Read the grade categories that a class may use (Q25).
 
         Where the class's route is missing: those that name the class in `metadata.classId`, and if none does,
-        those that name no class.
+        those that name no class. With `own_route` false it is known to be missing, and not asked for.
         """
-        try:
-            return await self.read_all(path_of("classes", class_id, "categories"), Category)
-        except OneRosterError as error:
-            if not isinstance(error, NotFound) and error.status not in CANNOT:
-                raise
+        if own_route:
+            try:
+                return await self.read_all(path_of("classes", class_id, "categories"), Category)
+            except OneRosterError as error:
+                if not isinstance(error, NotFound) and error.status not in CANNOT:
+                    raise
         own = await self.read_all("categories", Category, filter=where("metadata.classId", "=", class_id))
         if own.records:
             return own

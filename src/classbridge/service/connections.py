@@ -161,14 +161,16 @@ def _headers(used: Profile, version: str, value: str) -> dict[str, str]:
 def _keep_address(rows: Rows, connection: Connection, form: CredentialsForm) -> RefusedError | None:
     """Normalise and keep the addresses; the refusal of one that is none."""
     used = _profile(connection)
-    pasted = form.base_url.strip() or used.edition(connection.version).fixed_url or connection.base_url
+    pasted = form.base_url.strip() or connection.base_url or used.edition(connection.version).fixed_url or ""
     try:
         address = normalise(used, connection.version, pasted)
     except AddressError:
         return refuse(Code.URL_INVALID, field="base_url", url=pasted)
-    kept = connection.token_url if address.base_url == connection.base_url else ""
+    # the kept one may be another than the usual one: Authorize found the SIS there
+    base_url = pasted if pasted == connection.base_url else address.base_url
+    kept = connection.token_url if base_url == connection.base_url else ""
     token_url = form.token_url.strip() or address.token_url or kept  # none: Authorize looks for it
-    connections.save_address(rows, connection.id, base_url=address.base_url, token_url=token_url)
+    connections.save_address(rows, connection.id, base_url=base_url, token_url=token_url)
     return None
 
 
@@ -272,6 +274,7 @@ def _view(ctx: Context, rows: Rows, connection: Connection, language: str) -> Co
         package_came=bool(packages.listed(rows, connection.id)),
         keys=kept,
         key_expires_on=keys.last_day(rows, connection.id, today),
+        key_habits=keys.habits(_profile(connection).edition(connection.version), today),
         support_consent=connection.support_consent,
         proof=tuple(_proof(connection, running=proving is not None)),
         proof_run_id=proving,

@@ -1,7 +1,7 @@
 """A connection's keys: two may overlap, so that a new one is there before the old one ends."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from classbridge.bridge import expiry
@@ -10,7 +10,8 @@ from classbridge.bridge.outcome import Code
 from classbridge.bridge.policy import Action, Actor
 from classbridge.service.context import Context, allow, note
 from classbridge.service.errors import RefusedError, refuse
-from classbridge.service.views import KeyLine, KeyState
+from classbridge.service.views import KeyHabits, KeyLine, KeyState
+from classbridge.sis.profile import Edition
 from classbridge.store import connections
 from classbridge.store.connections import Credential
 from classbridge.store.rows import NotFoundError, Rows
@@ -37,6 +38,17 @@ def last_day(rows: Rows, connection_id: str, today: date) -> date | None:
     """The last day on which there is a key; None when there is no end, or no key."""
     lives = connections.lives(rows, connection_id)
     return expiry.last_day(lives, today) if lives else None
+
+
+def habits(edition: Edition, today: date) -> KeyHabits:
+    """How the keys of a SIS live."""
+    lasts = edition.key_lifetime_days
+    return KeyHabits(
+        lifetime_days=lasts,
+        made_today_ends_on=None if lasts is None else today + timedelta(days=lasts),
+        overlap=edition.keys_overlap,
+        new_secret_ends_old=edition.new_secret_ends_old,
+    )
 
 
 def keep(

@@ -35,6 +35,7 @@ def client_for(
     token_url: str,
     credentials: Credentials,
     *,
+    at_once: int | None = None,
     guard: OutgoingGuard | None = None,
     options: Options | None = None,
     on_exchange: OnExchange | None = None,
@@ -43,14 +44,15 @@ def client_for(
     """Open a client to a normalised base URL; close it with `aclose`.
 
     Secrets go only to the hosts of the two URLs and those that the profile lists. `options` override what the
-    profile does not say (times, sizes). Raises AddressRefused for a URL that is never asked.
+    profile does not say (times, sizes). `at_once` is the most requests at a time; None is the profile's for school
+    hours. Raises AddressRefused for a URL that is never asked.
     """
     edition = profile.edition(version)
     client = Client(
         roots(profile, version, base_url),
         version,
         _auth(profile, version, token_url, credentials, cache),
-        options=_options(edition, options or Options(), credentials.headers),
+        options=_options(edition, options or Options(), credentials.headers, at_once or edition.concurrency),
         guard=(guard or OutgoingGuard()).naming(base_url, token_url, hosts=edition.trusted_hosts),
         on_exchange=on_exchange,
     )
@@ -74,11 +76,11 @@ def _auth(
     )
 
 
-def _options(edition: Edition, given: Options, headers: Mapping[str, str]) -> Options:
+def _options(edition: Edition, given: Options, headers: Mapping[str, str], at_once: int) -> Options:
     return msgspec.structs.replace(
         given,
         page_limit=edition.page_size,
-        max_concurrency=edition.concurrency,
+        max_concurrency=at_once,
         certificates=edition.certificates,
         extra_headers={**given.extra_headers, **_by_service(edition, headers)},
     )

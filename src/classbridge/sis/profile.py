@@ -86,8 +86,9 @@ class Edition(_Data, frozen=True, kw_only=True):
     page_size: int = 1000
     """`limit` asked for; fewer rows may come."""
     concurrency: int = 2
-    """Requests at a time during school hours."""
+    """Requests at a time during school hours (`bridge.clock.SCHOOL_DAY`)."""
     concurrency_off_peak: int = 4
+    """The same at all other times."""
     refused_filters: tuple[str, ...] = ()
     """Filter fields (`user.role`) that this SIS refuses: rows are chosen on our side."""
     key_lifetime_days: int | None = None

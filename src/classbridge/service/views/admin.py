@@ -108,6 +108,19 @@ class KeyLine(Struct, frozen=True, kw_only=True):
     added_at: datetime
 
 
+class KeyHabits(Struct, frozen=True, kw_only=True):
+    """How the keys of a SIS live, as its profile says."""
+
+    lifetime_days: int | None
+    """How long one lasts unless its maker says otherwise; None: it does not expire, as far as is known."""
+    made_today_ends_on: date | None
+    """The last day of one that is made today."""
+    overlap: bool
+    """Whether two can be good at once."""
+    new_secret_ends_old: bool
+    """Whether a new secret for the same key may end the old one at once."""
+
+
 class ConnectionView(Struct, frozen=True, kw_only=True):
     """A connection as its card shows it. Secrets are never in it."""
 
@@ -127,6 +140,7 @@ class ConnectionView(Struct, frozen=True, kw_only=True):
     keys: tuple[KeyLine, ...]
     key_expires_on: date | None
     """The last day that the keys cover together without a gap."""
+    key_habits: KeyHabits
     support_consent: bool
     proof: tuple[ProofLine, ...]
     proof_run_id: str | None
