@@ -166,6 +166,23 @@ def test_grading_periods_come_in_beside_the_teacher_s_own(linked: Installation) 
     assert classroom_writes(linked) == writes
 
 
+def test_a_grading_period_that_a_teacher_makes_while_an_import_waits_stays(linked: Installation) -> None:
+    row = linked.stage.classroom.state.courses[linked.course_id]
+    row.grading = {}
+    run_id = begun(linked, "grading_periods")
+    own = {
+        "id": "own",
+        "title": "Summer work",
+        "startDate": {"year": 2026, "month": 7, "day": 1},
+        "endDate": {"year": 2026, "month": 7, "day": 9},
+    }
+    row.grading = {"gradingPeriods": [own]}
+    imports.write_periods(linked.admin.district_id, run_id)
+    periods = row.grading["gradingPeriods"]
+    assert own["title"] in [period["title"] for period in periods]
+    assert len(periods) > 1
+
+
 def test_only_what_is_ticked_is_imported(linked: Installation) -> None:
     before = members(linked, "students"), members(linked, "teachers")
     bring_in(linked, ["grading_periods"])
@@ -178,15 +195,15 @@ def test_grade_categories_are_said_to_be_a_mapping_only(linked: Installation) ->
     assert "CATEGORIES_MAPPED_ONLY" in [said.code for said in preview(linked, ["grade_categories"]).notes]
 
 
-def begun(made: Installation) -> str:
-    """An import of students whose plan is made, as a worker has it before the first chunk."""
+def begun(made: Installation, kind: str) -> str:
+    """An import of one kind whose plan is made, as a worker has it before it writes anything."""
     with made.ctx.district(made.admin).write() as rows:
         [link, *_] = links.of_course(rows, "sandbox", made.course_id)
         run = runs.create(
             rows,
             kind="import",
             at=made.ctx.now(),
-            request={"kinds": ["students"], "preview": None},
+            request={"kinds": [kind], "preview": None},
             connection_id=link.connection_id,
             side="sandbox",
             course_id=made.course_id,
@@ -197,7 +214,7 @@ def begun(made: Installation) -> str:
 
 
 def test_who_was_added_before_google_said_to_wait_is_remembered_as_added_by_us(linked: Installation) -> None:
-    district_id, run_id = linked.admin.district_id, begun(linked)
+    district_id, run_id = linked.admin.district_id, begun(linked, "students")
     wanted = len(to_add(linked, run_id))
     assert wanted > 1
     with linked.stage.classroom.control() as control:

@@ -9,6 +9,7 @@ import msgspec
 
 from classbridge.bridge.guards import Removal
 from classbridge.bridge.outcome import Code, Outcome, catalogue
+from classbridge.bridge.periods import merge_grading_periods
 from classbridge.bridge.roster import Entrant, Note, RosterPlan
 from classbridge.classroom.models import Invitation
 from classbridge.classroom.port import Classroom, ClassroomError
@@ -271,14 +272,20 @@ async def _remove_all(
 
 @run_step("import.periods")
 def write_periods(work: Work) -> None:
-    """Write the merged grading periods, where they changed; a class that may not have them gets an outcome."""
-    plan = _plan(work).periods
-    if plan is None:
+    """Read the class's grading periods, merge and write them, where that changes them.
+
+    They are read anew, for a teacher may have made one since the plan. A class that may not have them gets an
+    outcome.
+    """
+    planned = _plan(work).periods
+    if planned is None:
         return
+    port, course_id = work.classroom().port, work.run.course_id or ""
+    plan = merge_grading_periods(work.call(port.grading_periods, course_id), planned.wanted)
     outcomes = list(plan.outcomes)
     if plan.changed:
         try:
-            work.call(work.classroom().port.replace_grading_periods, work.run.course_id or "", plan.settings)
+            work.call(port.replace_grading_periods, course_id, plan.settings)
         except ClassroomError as error:
             if error.transient:
                 raise
