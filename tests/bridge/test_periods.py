@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classbridge.bridge.outcome import Code
-from classbridge.bridge.periods import PeriodPlan, merge_grading_periods
+from classbridge.bridge.periods import PeriodPlan, as_classrooms, merge_grading_periods
 from classbridge.classroom.models import Date, GradingPeriod, GradingPeriodSettings
 from classbridge.oneroster.models import AcademicSession
 from tests.bridge.builders import term
@@ -25,9 +25,9 @@ def session(title: str, first: int, last: int, sourced_id: str = "g1") -> Academ
     return term(date(2026, first, 1), date(2026, last, 28), sourced_id, "gradingPeriod", title)
 
 
-def merge(existing: list[GradingPeriod], *sessions: AcademicSession, **ours: str) -> PeriodPlan:
+def merge(existing: list[GradingPeriod], *sessions: AcademicSession) -> PeriodPlan:
     settings = GradingPeriodSettings(grading_periods=existing, apply_to_existing_coursework=True)
-    return merge_grading_periods(settings, sessions, ours)
+    return merge_grading_periods(settings, as_classrooms(sessions))
 
 
 def test_new_periods_are_put_in_order_beside_a_teachers_own() -> None:
@@ -41,20 +41,13 @@ def test_new_periods_are_put_in_order_beside_a_teachers_own() -> None:
 
 def test_a_second_import_changes_nothing() -> None:
     assert not merge([period("Q1", 1, 3)], session("q1 ", 1, 3)).changed
-    assert not merge([period("Q1", 1, 3)], session("Q1", 1, 3), g1="p1").changed
 
 
-def test_a_period_we_made_follows_the_sis() -> None:
-    plan = merge([period("Q1", 1, 3), period("Own", 5, 6, "p2")], session("Quarter 1", 1, 4), g1="p1")
-    assert plan.settings.grading_periods == [period("Quarter 1", 1, 4), period("Own", 5, 6, "p2")]
-    assert plan.changed
-
-
-def test_a_period_we_made_does_not_push_into_a_teachers_own() -> None:
-    existing = [period("Q1", 1, 3), period("Own", 5, 6, "p2")]
-    plan = merge(existing, session("Q1", 1, 5), g1="p1")
+def test_a_period_that_has_other_dates_in_the_sis_since_is_named_and_stays() -> None:
+    existing = [period("Q1", 1, 3)]
+    plan = merge(existing, session("Q1", 1, 4))
     assert (plan.settings.grading_periods, plan.changed) == (existing, False)
-    assert [(o.code, o.params) for o in plan.outcomes] == [(Code.PERIOD_OVERLAPS, {"title": "Q1", "other": "Own"})]
+    assert [(o.code, o.params) for o in plan.outcomes] == [(Code.PERIOD_TITLE_TAKEN, {"title": "Q1"})]
 
 
 def test_overlapping_dates_and_taken_titles_are_reported_and_left_out() -> None:
@@ -67,7 +60,7 @@ def test_overlapping_dates_and_taken_titles_are_reported_and_left_out() -> None:
 
 
 def test_a_period_that_is_gone_from_the_sis_stays() -> None:
-    assert not merge([period("Q1", 1, 3)], g1="p1").changed
+    assert not merge([period("Q1", 1, 3)]).changed
 
 
 def test_terms_and_deleted_periods_are_no_grading_periods() -> None:
@@ -88,13 +81,12 @@ def _session(n: int, span: tuple[int, int, str]) -> AcademicSession:
 def test_merging_drops_nothing_and_keeps_titles_unique_and_dates_apart(
     teachers: list[tuple[int, int, str]], theirs: list[tuple[int, int, str]]
 ) -> None:
-    made = merge_grading_periods(GradingPeriodSettings(), [_session(n, s) for n, s in enumerate(teachers)])
+    made = merge([], *(_session(n, s) for n, s in enumerate(teachers)))
     own = [
         GradingPeriod(title=p.title, start_date=p.start_date, end_date=p.end_date, id=f"p{n}")
         for n, p in enumerate(made.settings.grading_periods)
     ]
-    sessions = [_session(n, s) for n, s in enumerate(theirs)]
-    plan = merge_grading_periods(GradingPeriodSettings(grading_periods=own), sessions)
+    plan = merge(own, *(_session(n, s) for n, s in enumerate(theirs)))
     found = plan.settings.grading_periods
     assert all(p in found for p in own)
     assert len({p.title.casefold() for p in found}) == len(found)

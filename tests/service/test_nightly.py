@@ -11,7 +11,6 @@ import pytest
 from msgspec.structs import replace
 
 from classbridge.bridge.policy import Role
-from classbridge.classroom.models import Course
 from classbridge.cli.main_job import RunFailedError
 from classbridge.jobs import nightly, starting
 from classbridge.jobs.nightly import begin, classes_due, districts_due
@@ -30,7 +29,6 @@ from classbridge.service import (
 )
 from classbridge.service.errors import RefusedError
 from classbridge.service.views import ExportDetails, RunView
-from classbridge.store import courses
 from classbridge.store import runs as stored
 from tests.installation import PASSWORD, Installation
 from tests.service.conftest import Gradebook, lines, matched, sis_state
@@ -295,11 +293,8 @@ def test_who_has_lost_the_licence_has_no_nights(night: Night) -> None:
 
 
 def archived(made: Installation) -> None:
-    with made.ctx.district(made.admin).write() as rows:
-        kept = courses.get(rows, "sandbox", made.course_id)
-        assert kept is not None
-        course = Course(id=kept.id, name=kept.name, owner_id=kept.owner_id, course_state="ARCHIVED")
-        courses.save_course(rows, "sandbox", course, made.ctx.now())
+    made.stage.classroom.state.courses[made.course_id].resource["courseState"] = "ARCHIVED"
+    made.wait(classes.refresh(made.ctx, made.teacher, None))
 
 
 def unlinked(made: Installation) -> None:
@@ -308,6 +303,16 @@ def unlinked(made: Installation) -> None:
 
 def disconnected(made: Installation) -> None:
     connections.disconnect(made.ctx, made.admin, connections.home(made.ctx, made.admin).connections[0].id)
+
+
+def test_an_archived_class_is_listed_no_more_and_its_teacher_still_reads_what_was_exported(
+    linked: Installation,
+) -> None:
+    course_id = linked.course_id
+    exported = linked.export()
+    archived(linked)
+    assert course_id not in [row.course_id for row in classes.class_list(linked.ctx, linked.teacher).rows]
+    assert grades.details(linked.ctx, linked.teacher, exported.run.id).sent == exported.sent
 
 
 @pytest.mark.parametrize("lose", [archived, unlinked, disconnected])

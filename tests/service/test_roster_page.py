@@ -290,6 +290,11 @@ def test_grading_periods_that_would_be_added_are_named_with_their_days(roster: R
     assert all(one.first_day <= one.last_day for one in shown.periods)
 
 
+def creations(made: Installation) -> Sequence[audit.Event]:
+    with made.ctx.district(made.admin).read() as rows:
+        return audit.page(rows, action="class.create").items
+
+
 def test_several_sections_make_one_new_class_and_its_people_s_preview(roster: Roster) -> None:
     made = roster.made
     free = classes.class_list(made.ctx, made.teacher).unlinked_sis_classes[:2]
@@ -297,6 +302,8 @@ def test_several_sections_make_one_new_class_and_its_people_s_preview(roster: Ro
     course_id = new_class.create(made.ctx, made.teacher, keys, "")
     row = classes.one(made.ctx, made.teacher, course_id)
     assert row.name == free[0].title
+    [event] = creations(made)
+    assert (event.subject, event.params["classes"]) == (course_id, [one.class_id for one in free])
     assert {one.class_id for one in row.sis_classes} == {one.class_id for one in free}
     run_id = new_class.preview_first_import(made.ctx, made.teacher, course_id)
     assert run_id is not None
@@ -304,3 +311,23 @@ def test_several_sections_make_one_new_class_and_its_people_s_preview(roster: Ro
     shown = rosters.previewed(made.ctx, made.teacher, run_id)
     assert shown is not None
     assert len(shown.add) > max(one.students for one in free) / 2
+
+
+def test_a_class_that_takes_long_is_made_once_however_often_it_is_asked_for(
+    linked: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [free, *_] = classes.class_list(linked.ctx, linked.teacher).unlinked_sis_classes
+    keys = [(free.connection_id, free.class_id)]
+    courses = linked.stage.classroom.state.courses
+    before = len(courses)
+    with monkeypatch.context() as hasty:
+        hasty.setattr(new_class, "PATIENCE", 0.0)
+        with pytest.raises(RefusedError, match="CLASS_BEING_MADE"):
+            new_class.create(linked.ctx, linked.teacher, keys, "")
+    course_id = new_class.create(linked.ctx, linked.teacher, keys, "")
+    assert new_class.create(linked.ctx, linked.teacher, keys, "") == course_id
+    assert len(courses) == before + 1
+    assert [event.subject for event in creations(linked)] == [course_id]
+
+    with pytest.raises(RefusedError, match="SECTION_NOT_FOUND"):
+        new_class.create(linked.ctx, linked.teacher, [*keys, ("another SIS", free.class_id)], "")

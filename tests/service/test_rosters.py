@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 
+import pytest
+
+from classbridge.jobs import imports
+from classbridge.jobs.circuit import UnreachableError
 from classbridge.oneroster.models import User
 from classbridge.service import rosters
 from classbridge.service.placing import full_name
 from classbridge.service.views import ImportDetails, ImportPreview, Person
-from classbridge.store import links, memberships
+from classbridge.store import links, memberships, runs
 from classbridge.store import rosters as rosters_store
 from tests.installation import Installation
 
@@ -162,6 +166,23 @@ def test_grading_periods_come_in_beside_the_teacher_s_own(linked: Installation) 
     assert classroom_writes(linked) == writes
 
 
+def test_a_grading_period_that_a_teacher_makes_while_an_import_waits_stays(linked: Installation) -> None:
+    row = linked.stage.classroom.state.courses[linked.course_id]
+    row.grading = {}
+    run_id = begun(linked, "grading_periods")
+    own = {
+        "id": "own",
+        "title": "Summer work",
+        "startDate": {"year": 2026, "month": 7, "day": 1},
+        "endDate": {"year": 2026, "month": 7, "day": 9},
+    }
+    row.grading = {"gradingPeriods": [own]}
+    imports.write_periods(linked.admin.district_id, run_id)
+    periods = row.grading["gradingPeriods"]
+    assert own["title"] in [period["title"] for period in periods]
+    assert len(periods) > 1
+
+
 def test_only_what_is_ticked_is_imported(linked: Installation) -> None:
     before = members(linked, "students"), members(linked, "teachers")
     bring_in(linked, ["grading_periods"])
@@ -172,3 +193,45 @@ def test_only_what_is_ticked_is_imported(linked: Installation) -> None:
 
 def test_grade_categories_are_said_to_be_a_mapping_only(linked: Installation) -> None:
     assert "CATEGORIES_MAPPED_ONLY" in [said.code for said in preview(linked, ["grade_categories"]).notes]
+
+
+def begun(made: Installation, kind: str) -> str:
+    """An import of one kind whose plan is made, as a worker has it before it writes anything."""
+    with made.ctx.district(made.admin).write() as rows:
+        [link, *_] = links.of_course(rows, "sandbox", made.course_id)
+        run = runs.create(
+            rows,
+            kind="import",
+            at=made.ctx.now(),
+            request={"kinds": [kind], "preview": None},
+            connection_id=link.connection_id,
+            side="sandbox",
+            course_id=made.course_id,
+            requested_by=made.teacher.account_id,
+        )
+    imports.plan_for_import(made.admin.district_id, run.id)
+    return run.id
+
+
+def test_who_was_added_before_google_said_to_wait_is_remembered_as_added_by_us(linked: Installation) -> None:
+    district_id, run_id = linked.admin.district_id, begun(linked, "students")
+    wanted = len(to_add(linked, run_id))
+    assert wanted > 1
+    with linked.stage.classroom.control() as control:
+        control.switch_on("server-error", count=1)
+    with pytest.raises(UnreachableError):
+        imports.bring_in(district_id, run_id, "students", 0)
+    assert len(recorded(linked)) == wanted - 1
+
+    imports.bring_in(district_id, run_id, "students", 0)
+    assert len(recorded(linked)) == wanted
+    with linked.ctx.district(linked.admin).read() as rows:
+        assert runs.outcome_counts(rows, run_id)["PERSON_ADDED"] == wanted
+        assert runs.get(rows, run_id).done == wanted
+
+
+def to_add(made: Installation, run_id: str) -> list[object]:
+    """Whom a planned import will add."""
+    with made.ctx.district(made.admin).read() as rows:
+        planned: list[object] = runs.plan(rows, run_id)["rosters"]["students"]["add"]
+    return planned

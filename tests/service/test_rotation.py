@@ -14,10 +14,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as MessageHandler
 
 from classbridge.cli.main_job import RunFailedError
-from classbridge.jobs import warning
+from classbridge.jobs import access, warning
 from classbridge.oneroster.provider import Client
 from classbridge.sandbox.loopback import listening
-from classbridge.service import connections, grades, keys
+from classbridge.service import classes, connections, grades, keys
 from classbridge.service.connections import CredentialsForm
 from classbridge.service.errors import RefusedError
 from classbridge.store import accounts
@@ -163,3 +163,19 @@ def test_a_rotation_during_an_export_loses_nothing(install: Install) -> None:
     keys.remove(made.ctx, made.admin, card.id, card.keys[1].id)
     again = made.export()
     assert (again.sent, again.failed) == (0, 0)
+
+
+def test_a_key_entered_ahead_is_used_from_its_first_day_by_the_worker_that_runs_already(
+    linked: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = linked.stage.sis
+    new = Client(id="next year", secret="from July")
+    today = datetime.now(UTC).date()
+    enter(linked, expires_on=today)
+    enter(linked, key=new.id, secret=new.secret, effective_on=today + timedelta(days=1))
+    linked.wait(classes.refresh(linked.ctx, linked.teacher, linked.course_id))
+
+    server.tokens.replace_clients([new])
+    server.tokens.revoke_all()
+    monkeypatch.setattr(access, "now", lambda: datetime.now(UTC) + timedelta(days=1))
+    linked.wait(classes.refresh(linked.ctx, linked.teacher, linked.course_id))

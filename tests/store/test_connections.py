@@ -54,7 +54,11 @@ def test_a_connection_of_another_district_is_not_there(north: District, south: D
 def test_the_newest_credential_in_force_is_the_current_one(north: District, sealer: Sealer) -> None:
     with north.write() as rows:
         made = _draft(rows)
-        assert connections.open_current(rows, sealer, made, TODAY) is None
+        assert connections.current(rows, made, TODAY) is None
+
+        def key(on: date) -> object:
+            chosen = connections.current(rows, made, on)
+            return connections.open_credential(rows, sealer, chosen)["key"] if chosen else None
 
         def add(key: str, age: int, effective: date | None, expires: date | None) -> None:
             at = NOW - timedelta(days=age)
@@ -65,10 +69,10 @@ def test_the_newest_credential_in_force_is_the_current_one(north: District, seal
         add("expired", 1, None, TODAY - timedelta(days=1))
         add("future", 0, TODAY + timedelta(days=1), None)
         add("old", 300, None, TODAY + timedelta(days=30))
-        assert connections.open_current(rows, sealer, made, TODAY) == {"key": "old"}
+        assert key(TODAY) == "old"
         add("last day", 2, TODAY, TODAY)
-        assert connections.open_current(rows, sealer, made, TODAY) == {"key": "last day"}
-        assert connections.open_current(rows, sealer, made, TODAY + timedelta(days=1)) == {"key": "future"}
+        assert key(TODAY) == "last day"
+        assert key(TODAY + timedelta(days=1)) == "future"
         kept = connections.credentials(rows, made)
     assert len(kept) == 4
     assert [one.created_at for one in kept] == sorted((one.created_at for one in kept), reverse=True)
@@ -85,8 +89,9 @@ def test_a_sealed_credential_moved_to_another_row_does_not_open(north: District,
         connections.add_credential(rows, sealer, other, {"key": "second"}, at=NOW)
         sealed = rows.one(rows.select(credential, credential.c.sealed).where(credential.c.connection_id == made))
         rows.update(credential, {"sealed": sealed.sealed}, credential.c.connection_id == other)
+        [moved] = connections.credentials(rows, other)
         with pytest.raises(SealError):
-            connections.open_current(rows, sealer, other, TODAY)
+            connections.open_credential(rows, sealer, moved)
 
 
 def _sealed(district: District) -> list[bytes]:
@@ -103,7 +108,7 @@ def test_destroyed_credentials_are_gone(north: District, sealer: Sealer) -> None
     with north.read() as rows:
         assert connections.credentials(rows, made) == []
         assert connections.credentials(rows, other) == [last]
-        assert connections.open_current(rows, sealer, made, TODAY) is None
+        assert connections.current(rows, made, TODAY) is None
     connections.remove_credential(north, other, last.id)
     assert _sealed(north) == []
 

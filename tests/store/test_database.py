@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import Table, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import DBAPIError
@@ -253,3 +254,25 @@ def test_domains_belong_to_their_district(north: District, south: District) -> N
         assert districts.domains(rows) == ["elev.example", "personal.example"]
     with south.read() as rows:
         assert districts.domains(rows) == []
+
+
+def test_connections_that_the_server_cut_are_opened_anew(database: Database, north: District) -> None:
+    if database.sqlite:
+        pytest.skip("SQLite has no server.")
+    url = database.engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
+    with north.write() as rows:
+        rows.insert(ITEMS, ITEM)
+    with psycopg.connect(url, autocommit=True) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    assert _title(north) == "Essay"
+
+
+def test_an_error_s_text_holds_nothing_of_the_row(north: District) -> None:
+    with north.write() as rows:
+        rows.insert(ITEMS, ITEM)
+    with pytest.raises(DBAPIError) as broken, north.write() as rows:
+        rows.insert(ITEMS, {**ITEM, "title": "Astrid's make-up essay"})
+    assert "Astrid" not in str(broken.value)

@@ -252,6 +252,7 @@ def _entries() -> dict[Code, Entry]:
         Code.SIS_DOES_NOT_FIT: Entry(failed, sis_vendor, ("failed",)),
         Code.RUN_NOT_FOUND: Entry(failed, nobody),
         Code.RUN_NOT_READY: Entry(failed, nobody),
+        Code.CLASS_BEING_MADE: Entry(failed, nobody),
         Code.UNDO_NO_RECORDS: Entry(failed, nobody),
         Code.UNDO_TWICE: Entry(failed, nobody),
         Code.UNDO_FINAL: Entry(failed, nobody),

@@ -1,6 +1,6 @@
 """Grading periods of a Classroom class: read, merge, write. A write replaces the whole list; we drop nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from msgspec import Struct
@@ -12,53 +12,57 @@ from classbridge.oneroster.models import AcademicSession
 
 
 class PeriodPlan(Struct, frozen=True):
-    """The settings to write; nothing needs writing unless `changed`. `added` are those that Classroom lacks."""
+    """The settings to write; nothing needs writing unless `changed`. `added` are those that Classroom lacks.
+
+    `wanted` are all of the SIS's: whoever writes later reads Classroom's anew and merges them again.
+    """
 
     settings: GradingPeriodSettings
     changed: bool
+    wanted: tuple[GradingPeriod, ...]
     outcomes: tuple[Outcome, ...] = ()
     added: tuple[GradingPeriod, ...] = ()
 
 
-def merge_grading_periods(
-    existing: GradingPeriodSettings,
-    sessions: Sequence[AcademicSession],
-    ours: Mapping[str, str] | None = None,
-) -> PeriodPlan:
-    """Merge the SIS's grading periods into a class's.
-
-    `ours` gives, by sourcedId, the id of each period that we made: those follow the SIS. All others stay as they
-    are; a period of the SIS with a taken title or overlapping dates is reported and left out. Classroom wants
-    titles unique and dates apart (both dates belong to a period).
-    """
-    periods = list(existing.grading_periods)
-    outcomes: list[Outcome] = []
-    for session in sorted(_grading_periods(sessions), key=lambda s: (s.start_date, s.sourced_id)):
-        made = (ours or {}).get(session.sourced_id)
-        current = next((p for p in periods if made is not None and p.id == made), None)
-        new = GradingPeriod(
+def as_classrooms(sessions: Sequence[AcademicSession]) -> tuple[GradingPeriod, ...]:
+    """The active grading periods among the SIS's sessions as Classroom has them, each once, by their start."""
+    found = {s.sourced_id: s for s in sessions if s.active and s.type == "gradingPeriod"}
+    return tuple(
+        GradingPeriod(
             title=" ".join(session.title.split()),
             start_date=_date(session.start_date),
             end_date=_date(session.end_date),
-            id="" if current is None else current.id,
         )
-        others = [p for p in periods if p is not current]
-        if any(_same(p, new) for p in others):
+        for session in sorted(found.values(), key=lambda s: (s.start_date, s.sourced_id))
+    )
+
+
+def merge_grading_periods(existing: GradingPeriodSettings, wanted: Sequence[GradingPeriod]) -> PeriodPlan:
+    """Merge the SIS's grading periods into a class's, whose own all stay as they are.
+
+    A period of the SIS with a taken title or overlapping dates is reported and left out: also one that came with
+    an earlier import and has other dates in the SIS since, for nothing tells it from a teacher's own. Classroom
+    wants titles unique and dates apart (both dates belong to a period).
+    """
+    periods = list(existing.grading_periods)
+    outcomes: list[Outcome] = []
+    for new in wanted:
+        if any(_same(period, new) for period in periods):
             continue
-        problem = _problem(new, others)
+        problem = _problem(new, periods)
         if problem is None:
-            periods = [*others, new]
+            periods.append(new)
         else:
             outcomes.append(problem)
+    added = tuple(periods[len(existing.grading_periods) :])
     periods.sort(key=lambda p: (_start(p), p.title))
-    settings = replace(existing, grading_periods=periods)
-    before = sorted(existing.grading_periods, key=lambda p: (_start(p), p.title))
-    added = tuple(period for period in periods if period not in before)
-    return PeriodPlan(settings, changed=periods != before, outcomes=tuple(outcomes), added=added)
-
-
-def _grading_periods(sessions: Sequence[AcademicSession]) -> list[AcademicSession]:
-    return list({s.sourced_id: s for s in sessions if s.active and s.type == "gradingPeriod"}.values())
+    return PeriodPlan(
+        replace(existing, grading_periods=periods),
+        changed=bool(added),
+        wanted=tuple(wanted),
+        outcomes=tuple(outcomes),
+        added=added,
+    )
 
 
 def _problem(new: GradingPeriod, others: Sequence[GradingPeriod]) -> Outcome | None:

@@ -145,10 +145,11 @@ def _by_packages(runtime: Runtime, district: District, connection: Connection, u
 def _by_api(runtime: Runtime, district: District, connection: Connection, used: Profile) -> SisAccess:
     connection_id = connection.id
     with district.read() as rows:
-        secret = connections.open_current(rows, runtime.sealer, connection_id, now().date())
+        chosen = connections.current(rows, connection_id, now().date())
+        secret = connections.open_credential(rows, runtime.sealer, chosen) if chosen else {}
         kept = connections.credentials(rows, connection_id)
         shared = ", ".join(districts.domains(rows)) if connection.support_consent else ""
-    if connection.state == "disconnected" or secret is None:
+    if connection.state == "disconnected" or chosen is None:
         raise NotConnectedError(_without_key(kept, now().date()))
     version = Version(connection.version)
     at_once = _at_once(runtime, district, used.edition(version))
@@ -161,7 +162,7 @@ def _by_api(runtime: Runtime, district: District, connection: Connection, used: 
         shared,
         str(at_once),
         msgspec.json.encode(connection.overrides, order="deterministic").decode(),
-        *(one.id for one in kept),
+        chosen.id,
     )
     doors = current().keep(_doors)
     noted = doors.exchanges(district.id, connection_id)

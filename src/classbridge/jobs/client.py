@@ -1,6 +1,7 @@
 """Starting, cancelling and following jobs from a process that runs none: the web server, a command."""
 
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -41,6 +42,8 @@ _STATES = {
     "CANCELLED": State.CANCELLED,
 }
 
+LISTED = 500
+"""Jobs that are asked for in one statement."""
 
 _OPEN = (State.QUEUED, State.RUNNING)
 
@@ -128,17 +131,27 @@ class JobsClient:
 
     def status(self, run_id: str) -> JobStatus | None:
         """Where the job stands; None when there is none of that id."""
-        listed = self._client.list_workflows(workflow_ids=[run_id], load_input=False)
-        if not listed:
-            return None
-        [found] = listed
-        return JobStatus(
-            state=_STATES[found.status],
-            result=found.output,
-            error=str(found.error or ""),
-            executor_id=found.executor_id or "",
-            woken_at=float((found.attributes or {}).get(WAKE, 0.0)),
-        )
+        return self.statuses([run_id]).get(run_id)
+
+    def statuses(self, run_ids: Sequence[str]) -> dict[str, JobStatus]:
+        """Where each of these jobs stands; without those of which there is none."""
+        listed = [
+            job
+            for first in range(0, len(run_ids), LISTED)
+            for job in self._client.list_workflows(
+                workflow_ids=list(run_ids[first : first + LISTED]), load_input=False
+            )
+        ]
+        return {
+            found.workflow_id: JobStatus(
+                state=_STATES[found.status],
+                result=found.output,
+                error=str(found.error or ""),
+                executor_id=found.executor_id or "",
+                woken_at=float((found.attributes or {}).get(WAKE, 0.0)),
+            )
+            for found in listed
+        }
 
     def forget(self, before: datetime, limit: int = 1000) -> int:
         """Delete what the engine keeps of at most `limit` jobs that ended before that moment; their number."""

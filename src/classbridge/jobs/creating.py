@@ -9,8 +9,9 @@ from classbridge.jobs.reading import CourseReading, read_course
 from classbridge.jobs.runtime import now
 from classbridge.jobs.work import RunEndedError, Work, finish, run_step
 from classbridge.jobs.workflow import workflow
-from classbridge.store import accounts, links
+from classbridge.store import accounts, audit, links
 from classbridge.store.links import Link
+from classbridge.store.rows import Rows
 
 
 @workflow("create-course")
@@ -24,11 +25,14 @@ def create_course(district_id: str, run_id: str) -> str:
 
 @run_step("create.course")
 def make(work: Work) -> str:
-    """Create, keep and link. The alias is the run's: repeated after a crash, the class that is there is found."""
+    """Create, keep and link. The alias is that of the first try's run.
+
+    Repeated after a crash, or asked for again, it finds the class that is there.
+    """
     gate.check(work)
     account = accounts.get(work.runtime.database, work.run.requested_by or "")
     access = work.classroom()
-    alias = f"d:classbridge-{work.run.id}"
+    alias = f"d:classbridge-{work.run.request.get('first', work.run.id)}"
     wanted = Course(
         name=work.run.request["name"], owner_id=account.email if account else "", course_state="ACTIVE"
     )
@@ -36,20 +40,32 @@ def make(work: Work) -> str:
     course_id = reading.course.id
     with work.district.write() as rows:
         keep_people(rows, access.side, reading)
-        for connection_id, class_id in work.run.request["classes"]:
-            links.link(
-                rows,
-                Link(
-                    side=access.side,
-                    course_id=course_id,
-                    connection_id=connection_id,
-                    class_id=class_id,
-                    linked_by=work.run.requested_by or "",
-                    linked_at=now(),
-                ),
-            )
+        _link(rows, work, access.side, course_id)
     finish(work, {"classes": 1})
     return course_id
+
+
+def _link(rows: Rows, work: Work, side: str, course_id: str) -> None:
+    """Link the class and note who made it, once: a step that is repeated finds it linked."""
+    known = {(one.connection_id, one.class_id) for one in links.of_course(rows, side, course_id)}
+    missing = [(one, other) for one, other in work.run.request["classes"] if (one, other) not in known]
+    for connection_id, class_id in missing:
+        made = Link(
+            side=side,
+            course_id=course_id,
+            connection_id=connection_id,
+            class_id=class_id,
+            linked_by=work.run.requested_by or "",
+            linked_at=now(),
+        )
+        links.link(rows, made)
+    if missing:
+        params = {"classes": [class_id for _, class_id in missing]}
+        by = work.run.requested_by
+        audit.append(
+            rows,
+            audit.Event(at=now(), account_id=by, action="class.create", subject=course_id, params=params),
+        )
 
 
 async def _create(access: ClassroomAccess, wanted: Course, alias: str) -> CourseReading:

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from classbridge.bridge.matching import Matches, match_students, normal_email
 from classbridge.bridge.outcome import Outcome
-from classbridge.bridge.periods import PeriodPlan, merge_grading_periods
+from classbridge.bridge.periods import PeriodPlan, as_classrooms, merge_grading_periods
 from classbridge.bridge.roster import RosterPeople, RosterPlan, RosterRead, plan_roster
 from classbridge.classroom.models import Invitation
 from classbridge.classroom.port import Classroom, ClassroomError
@@ -167,4 +167,4 @@ async def _periods(
     found: list[AcademicSession] = []
     for term in sorted(terms):
         found += (await sis.client.grading_periods_of_term(term)).records
-    return merge_grading_periods(existing, found)
+    return merge_grading_periods(existing, as_classrooms(found))

@@ -3,11 +3,13 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import msgspec
 
 from classbridge.bridge.guards import Removal
 from classbridge.bridge.outcome import Code, Outcome, catalogue
+from classbridge.bridge.periods import merge_grading_periods
 from classbridge.bridge.roster import Entrant, Note, RosterPlan
 from classbridge.classroom.models import Invitation
 from classbridge.classroom.port import Classroom, ClassroomError
@@ -25,6 +27,8 @@ from classbridge.store.memberships import Membership, MembershipException
 from classbridge.store.rows import Rows
 
 CHUNK = 20
+
+Person = TypeVar("Person", Entrant, Removal)
 
 
 @workflow("preview-import")
@@ -105,14 +109,22 @@ def bring_in(work: Work, kind: str, first: int) -> None:
     """
     roster = _plan(work).rosters[kind]
     directly = bool(roster.add)
-    entrants = (roster.add or roster.invite)[first : first + CHUNK]
+    entrants = _unanswered(work, kind, (roster.add or roster.invite)[first : first + CHUNK])
     port, course_id = work.classroom().port, work.run.course_id or ""
     answers = work.call(_add_all, port, course_id, kind, entrants, directly)
-    _stop_if_away(answers)
     with work.district.write() as rows:
-        for entrant, answer in zip(entrants, answers, strict=True):
+        answered = [pair for pair in zip(entrants, answers, strict=True) if not _away(pair[1])]
+        for entrant, answer in answered:
             _record_entrant(rows, work, kind, entrant, answer)
-        runs.progress(rows, work.run.id, done=runs.get(rows, work.run.id).done + len(entrants))
+        runs.progress(rows, work.run.id, done=runs.get(rows, work.run.id).done + len(answered))
+    _stop_if_away(answers)
+
+
+def _unanswered(work: Work, kind: str, people: Sequence[Person]) -> list[Person]:
+    """Those without an outcome in this run: an outage repeats a step of which a part was answered already."""
+    with work.district.read() as rows:
+        known = {one.subject for one in runs.outcomes(rows, work.run.id)}
+    return [one for one in people if subject_of(kind, one.user_sourced_id, one.classroom_user_id) not in known]
 
 
 async def _add_all(
@@ -147,10 +159,14 @@ async def _attempt(act: Callable[..., object], *args: object) -> Exception | Non
     return None
 
 
+def _away(answer: Exception | Code | None) -> bool:
+    return isinstance(answer, ClassroomError) and answer.transient
+
+
 def _stop_if_away(answers: Sequence[Exception | Code | None]) -> None:
-    """Raise an outage so that the step is repeated whole; what is about one person becomes their outcome."""
+    """Raise an outage so that the step is repeated; what is about one person became their outcome."""
     for answer in answers:
-        if isinstance(answer, ClassroomError) and answer.transient:
+        if isinstance(answer, Exception) and _away(answer):
             raise answer
 
 
@@ -227,17 +243,18 @@ def _of_note(kind: str, note: Note) -> runs.Outcome:
 @run_step("import.remove")
 def take_out(work: Work, kind: str, first: int) -> None:
     """Remove a chunk of people whom we had added and the SIS no longer has in any linked section."""
-    removals = _plan(work).rosters[kind].remove[first : first + CHUNK]
+    removals = _unanswered(work, kind, _plan(work).rosters[kind].remove[first : first + CHUNK])
     port, course_id = work.classroom().port, work.run.course_id or ""
     answers = work.call(_remove_all, port, course_id, kind, removals)
-    _stop_if_away(answers)
     with work.district.write() as rows:
-        for removal, answer in zip(removals, answers, strict=True):
+        answered = [pair for pair in zip(removals, answers, strict=True) if not _away(pair[1])]
+        for removal, answer in answered:
             outcome = Outcome.of(Code.PERSON_REMOVED) if answer is None else diagnose(answer).outcome
             _record(rows, work, kind, outcome, removal.user_sourced_id, removal.classroom_user_id)
-        gone = [r.classroom_user_id for r, answer in zip(removals, answers, strict=True) if answer is None]
+        gone = [removal.classroom_user_id for removal, answer in answered if answer is None]
         memberships.mark_removed(rows, work.run.side or "", course_id, kind, gone, now())
-        runs.progress(rows, work.run.id, done=runs.get(rows, work.run.id).done + len(removals))
+        runs.progress(rows, work.run.id, done=runs.get(rows, work.run.id).done + len(answered))
+    _stop_if_away(answers)
 
 
 async def _remove_all(
@@ -255,14 +272,20 @@ async def _remove_all(
 
 @run_step("import.periods")
 def write_periods(work: Work) -> None:
-    """Write the merged grading periods, where they changed; a class that may not have them gets an outcome."""
-    plan = _plan(work).periods
-    if plan is None:
+    """Read the class's grading periods, merge and write them, where that changes them.
+
+    They are read anew, for a teacher may have made one since the plan. A class that may not have them gets an
+    outcome.
+    """
+    planned = _plan(work).periods
+    if planned is None:
         return
+    port, course_id = work.classroom().port, work.run.course_id or ""
+    plan = merge_grading_periods(work.call(port.grading_periods, course_id), planned.wanted)
     outcomes = list(plan.outcomes)
     if plan.changed:
         try:
-            work.call(work.classroom().port.replace_grading_periods, work.run.course_id or "", plan.settings)
+            work.call(port.replace_grading_periods, course_id, plan.settings)
         except ClassroomError as error:
             if error.transient:
                 raise

@@ -47,7 +47,10 @@ def _courses_of(work: Work) -> list[str]:
 
 
 def _taught(work: Work, access: ClassroomAccess, email: str) -> list[str]:
-    """Keep the list of the classes that a person teaches; a person whom Classroom does not know has none."""
+    """Keep the list of the classes that a person teaches, the archived too; answers those that are active.
+
+    A person whom Classroom does not know has none.
+    """
     try:
         person: UserProfile = work.call(access.port.user_profile, email)
     except ClassroomError as error:
@@ -58,10 +61,10 @@ def _taught(work: Work, access: ClassroomAccess, email: str) -> list[str]:
     async def taught() -> list[Course]:
         return await access.port.courses(teacher_id=person.id)
 
-    found = [course for course in work.call(taught) if course.course_state == "ACTIVE"]
+    found = work.call(taught)
     with work.district.write() as rows:
         courses.replace_courses_of(rows, access.side, person, found, now())
-    return [course.id for course in found]
+    return [course.id for course in found if course.course_state == "ACTIVE"]
 
 
 def _read_one(work: Work, course_id: str) -> None:

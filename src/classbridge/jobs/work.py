@@ -1,13 +1,15 @@
 """A step of a run: what it works with, and what happens to the run when the other side does not play along."""
 
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Concatenate, ParamSpec, TypeVar
 
 import structlog
 
 from classbridge.bridge.outcome import Code, Outcome
 from classbridge.classroom.port import ClassroomError
+from classbridge.jobs import breakage
 from classbridge.jobs.access import (
     ClassroomAccess,
     NotConnectedError,
@@ -21,7 +23,7 @@ from classbridge.jobs.diagnosis import Request, away, diagnose, transient
 from classbridge.jobs.engine import current
 from classbridge.jobs.portal import portal
 from classbridge.jobs.runtime import Runtime, here, now
-from classbridge.jobs.workflow import step
+from classbridge.jobs.workflow import step, stopping
 from classbridge.oneroster.errors import OneRosterError
 from classbridge.sis.outgoing import AddressRefused
 from classbridge.store import runs
@@ -100,38 +102,49 @@ def run_step(
         @step(name, raises=(UnreachableError, RunEndedError))
         @functools.wraps(function)
         def body(district_id: str, run_id: str, /, *args: P.args, **kwargs: P.kwargs) -> T:
-            work = _take_up(district_id, run_id)
-            if work.run.kind in PATIENT and not connections().allows(_circuit_key(work)):
-                raise _parked(work, away(request_of(work, waiting=_keeps_grades(work))))
-            try:
-                value = function(work, *args, **kwargs)
-            except (RunEndedError, UnreachableError):
-                raise
-            except NotConnectedError as error:
-                raise work.end(error.outcome) from None
-            except OUTSIDE as error:
-                raise _outage_or_end(work, error) from None
-            except Exception:
-                # Our own fault: the run ends visibly, and the engine logs the error's type and place.
-                work.end(Outcome.of(Code.INTERNAL_ERROR, reference=run_id))
-                raise
-            finally:
-                if work.run.connection_id:
-                    keep_exchanges(work.district, work.run.connection_id)
-            _answered(work)
-            return value
+            with _accounted(district_id, run_id):
+                work = _take_up(district_id, run_id)
+                try:
+                    value = function(work, *args, **kwargs)
+                except NotConnectedError as error:
+                    raise work.end(error.outcome) from None
+                except OUTSIDE as error:
+                    raise _outage_or_end(work, error) from None
+                finally:
+                    if work.run.connection_id:
+                        keep_exchanges(work.district, work.run.connection_id)
+                _answered(work)
+                return value
 
         return body
 
     return declare
 
 
+@contextmanager
+def _accounted(district_id: str, run_id: str) -> Iterator[None]:
+    """Let nothing that is our own fault leave the run unfinished; the engine logs the error's type and place."""
+    try:
+        yield
+    except (RunEndedError, UnreachableError):
+        raise
+    except Exception:
+        if not stopping():
+            with here().district(district_id).write() as rows:
+                breakage.end(rows, run_id)
+        raise
+
+
 def _take_up(district_id: str, run_id: str) -> Work:
+    """The run, marked as running; parked at once where others found the SIS away."""
     runtime = here()
     with runtime.district(district_id).write() as rows:
         if not runs.start(rows, run_id, now()):
             raise RunEndedError(str(Code.RUN_CANCELLED))
-        return Work(runtime, district_id, runs.get(rows, run_id))
+        work = Work(runtime, district_id, runs.get(rows, run_id))
+    if work.run.kind in PATIENT and not connections().allows(_circuit_key(work)):
+        raise _parked(work, away(request_of(work, waiting=_keeps_grades(work))))
+    return work
 
 
 def _circuit_key(work: Work) -> str:

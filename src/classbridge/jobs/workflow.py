@@ -94,7 +94,7 @@ def step(
         def run(*args: P.args, **kwargs: P.kwargs) -> T:
             if DBOS.workflow_id is None:
                 return function(*args, **kwargs)
-            if _stopping():
+            if stopping():
                 raise _LeaveError
             try:
                 return recorded(*args, **kwargs)
@@ -175,7 +175,8 @@ def _stay(until: float, seconds: float) -> bool:
     return False
 
 
-def _stopping() -> bool:
+def stopping() -> bool:
+    """Whether the worker ends: a step that breaks now is repeated after the next launch."""
     try:
         return current().stopping.is_set()
     except JobsError:
@@ -203,7 +204,7 @@ def _discreet(
     try:
         return function(*args, **kwargs)
     except Exception as error:
-        if _stopping():
+        if stopping():
             # What the step works with may be closed under it by now: it is repeated, not recorded as failed.
             raise _LeaveError from None
         if isinstance(error, (StepFailedError, *raises)):

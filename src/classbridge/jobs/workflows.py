@@ -2,6 +2,7 @@
 
 from classbridge.jobs import (
     authorizing,
+    breakage,  # noqa: F401
     checking,
     creating,
     exports,

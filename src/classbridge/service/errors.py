@@ -44,6 +44,7 @@ _STATUS = {
     Code.SIS_DOES_NOT_FIT: 409,
     Code.FORM_PAUSED: 429,
     Code.PREVIEW_OUTDATED: 409,
+    Code.CLASS_BEING_MADE: 409,
 }
 
 

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from classbridge.bridge.outcome import Code, Outcome
+from classbridge.bridge.outcome import Code
 from classbridge.bridge.policy import Action, Actor
+from classbridge.jobs import breakage
 from classbridge.jobs.client import State
 from classbridge.jobs.stopping import stop
 from classbridge.service import courses
@@ -47,11 +48,9 @@ def _job_failed(ctx: Context, run_id: str) -> bool:
 
 
 def _failed(ctx: Context, actor: Actor, run_id: str) -> Run:
-    """Write down that a run's job broke outside its steps: nobody should wait for it."""
-    outcome = Outcome.of(Code.INTERNAL_ERROR, reference=run_id)
+    """Write down that a run's job broke outside its steps, before the look at all runs does."""
     with ctx.district(actor).write() as rows:
-        if not runs.get(rows, run_id).finished:
-            runs.finish(rows, run_id, "failed", at=ctx.now(), code=str(outcome.code), params=outcome.params)
+        breakage.end(rows, run_id)
         return runs.get(rows, run_id)
 
 

@@ -164,15 +164,15 @@ def lives(rows: Rows, connection_id: str) -> list[Life]:
     return [Life(effective_on=one.effective_on, expires_on=one.expires_on) for one in kept]
 
 
-def open_current(rows: Rows, sealer: Sealer, connection_id: str, on: date) -> dict[str, Any] | None:
-    """The secret of the newest credential in force on a day; None without one. Raises `SealError`."""
+def current(rows: Rows, connection_id: str, on: date) -> Credential | None:
+    """The newest credential in force on a day; None without one."""
     in_force = _credentials(
         rows,
         credential.c.connection_id == connection_id,
         or_(credential.c.effective_on.is_(None), credential.c.effective_on <= on),
         or_(credential.c.expires_on.is_(None), credential.c.expires_on >= on),
     )
-    return open_credential(rows, sealer, in_force[0]) if in_force else None
+    return in_force[0] if in_force else None
 
 
 def open_credential(rows: Rows, sealer: Sealer, chosen: Credential) -> dict[str, Any]:

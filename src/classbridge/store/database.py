@@ -53,6 +53,10 @@ class Database:
                 parsed,
                 pool_size=10,
                 max_overflow=20,
+                # A server that was restarted has cut what the pool holds.
+                pool_pre_ping=parsed.get_backend_name() != "sqlite",
+                # The texts of errors reach logs; names and grades do not.
+                hide_parameters=True,
                 json_serializer=lambda value: msgspec.json.encode(value).decode(),
                 json_deserializer=msgspec.json.decode,
             )

@@ -118,6 +118,7 @@ def page(
     side: str | None = None,
     course_id: str | None = None,
     connection_id: str | None = None,
+    requested_by: str | None = None,
     kinds: Sequence[str] = (),
     states: Sequence[State] = (),
     cursor: str | None = None,
@@ -125,7 +126,14 @@ def page(
 ) -> Page[Run]:
     """Runs, newest first: all of the district, or those that meet every condition given. Raises `CursorError`."""
     wanted = rows.select(run, *columns(run, Run)).where(
-        *_equal({"side": side, "course_id": course_id, "connection_id": connection_id})
+        *_equal(
+            {
+                "side": side,
+                "course_id": course_id,
+                "connection_id": connection_id,
+                "requested_by": requested_by,
+            }
+        )
     )
     if kinds:
         wanted = wanted.where(run.c.kind.in_(kinds))
