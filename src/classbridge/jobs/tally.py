@@ -1,7 +1,14 @@
 """What an export comes to: what its pages call each outcome, and under which heading it is counted."""
 
+from collections import Counter
+from collections.abc import Collection
+
 from classbridge.bridge.decision import Verdict
 from classbridge.bridge.outcome import Code, Kind, catalogue
+from classbridge.store.runs import Outcome
+
+OPEN = ("failed", "held", "drifted")
+"""The headings of what waits for somebody."""
 
 
 def decision(code: Code) -> str:
@@ -17,3 +24,27 @@ def heading(code: Code) -> str:
         return code.lower()
     found = decision(code)
     return "notes" if found == Kind.INFO else found
+
+
+OPEN_CODES = tuple(str(code) for code in Code if decision(code) in OPEN)
+"""The codes that fall under those."""
+
+
+def tally(outcomes: Collection[Outcome]) -> Counter[str]:
+    """How many grades fall under each heading; what is said of a whole assignment or section is a note.
+
+    Where that needs somebody and is said of no grade there, it counts as one itself: an assignment that the SIS
+    would not change, a section that is gone.
+    """
+    said = {(one.course_work_id, one.class_id, one.code) for one in outcomes if _is_grade(one)}
+    counts: Counter[str] = Counter()
+    for one in outcomes:
+        name = heading(Code(one.code))
+        alone = name in OPEN and (one.course_work_id, one.class_id, one.code) not in said
+        counts[name if alone or _is_grade(one) else "notes"] += 1
+    return counts
+
+
+def _is_grade(one: Outcome) -> bool:
+    """Whether it is about one student's grade; who has left Classroom is known by the SIS's id alone."""
+    return bool(one.user_id or one.student_id)
