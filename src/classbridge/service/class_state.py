@@ -8,6 +8,7 @@ from msgspec import Struct
 from classbridge.jobs.tally import OPEN, OPEN_CODES, tally
 from classbridge.service.views import Chip
 from classbridge.store import class_runs, runs
+from classbridge.store.connections import Connection
 from classbridge.store.rows import Rows
 from classbridge.store.runs import Run
 
@@ -27,9 +28,9 @@ class ClassState(Struct, frozen=True, kw_only=True):
     problems: int
     """How many grades or assignments of that export wait for somebody; 1 where it failed as a whole."""
 
-    def chip(self, *, waiting: int, connected: bool) -> Chip:
-        """The state of a linked class. `waiting`: grades to export; `connected`: whether its SIS is."""
-        if not connected:
+    def chip(self, *, waiting: int, through: Connection) -> Chip:
+        """The state of a class that is linked `through` a connection and has so many grades to export."""
+        if through.state != "connected":
             return Chip.DISCONNECTED
         if self.going is not None:
             return Chip.WAITING_FOR_SIS if self.going.state == "waiting" else Chip.RUNNING

@@ -161,13 +161,14 @@ class _Listing:
 
     def row(self, course: KeptCourse) -> ClassRow:
         mine = [link for link in self.links if link.course_id == course.id]
-        state = self._states[course.id]
+        state, closed = self._states[course.id], gate_service.closed(self.gate, self.rows, self.actor, course.id)
+        through = self._connections[mine[0].connection_id] if mine else None
         waiting = StoredGrades(self.rows, self.side, course.id).pending_in_all() if mine else 0
         return ClassRow(
             course_id=course.id,
             name=course.name,
             section=course.section,
-            chip=state.chip(waiting=waiting, connected=True) if mine else Chip.NOT_LINKED,
+            chip=state.chip(waiting=waiting, through=through) if through else Chip.NOT_LINKED,
             sis_classes=tuple(self.describe.linked(mine)),
             suggestions=() if mine else tuple(self._suggested(course)),
             to_export=waiting,
@@ -176,10 +177,15 @@ class _Listing:
             last_export_run_id=state.export.id if state.export else None,
             running_run_id=state.going.id if state.going else None,
             may_link=self._may_link(course),
-            closed=gate_service.closed(self.gate, self.rows, self.actor, course.id),
+            closed=closed,
+            export_closed=gate_service.export_closed(self.gate, through, closed) if through else None,
             roster_changes=self._roster_changes(course.id) if mine else 0,
             nightly_at=self.nights.get(course.id),
         )
+
+    @cached_property
+    def _connections(self) -> dict[str, Connection]:
+        return {one.id: one for one in connections.list_all(self.rows)}
 
     @cached_property
     def _states(self) -> dict[str, ClassState]:

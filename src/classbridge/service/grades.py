@@ -25,12 +25,10 @@ from classbridge.service.views import (
     ExportDetails,
     ExportPreview,
     GradesPage,
-    Said,
     StudentRow,
 )
 from classbridge.sis.registry import profile
 from classbridge.store import class_runs, connections, courses, gradebooks, links, rosters, runs
-from classbridge.store.connections import Connection
 from classbridge.store.rows import Rows
 
 
@@ -73,7 +71,7 @@ def page(ctx: Context, actor: Actor, course_id: str) -> GradesPage:
         course = course_service.allowed(rows, actor, course_id, Action.VIEW_GRADES)
         side = course_service.side(rows)
         linked = course_service.sections(rows, course_id)
-        connection = connections.get(rows, linked[0].connection_id)
+        connection, gate = connections.get(rows, linked[0].connection_id), Gate(rows)
         stored = StoredGrades(rows, side, course_id)
         state = class_state.of_classes(rows, side, [course_id])[course_id]
         titles = {one.sourced_id: one.title for one in rosters.classes(rows, connection.id, _ids(linked))}
@@ -85,7 +83,7 @@ def page(ctx: Context, actor: Actor, course_id: str) -> GradesPage:
             course_id=course_id,
             name=course.name,
             section=course.section,
-            chip=state.chip(waiting=waiting, connected=connection.state == "connected"),
+            chip=state.chip(waiting=waiting, through=connection),
             assignments=tuple(heads.all(exported=state.exported_at is not None, periods=periods_of(rows, linked))),
             students=students,
             classroom_as_of=course.as_of,
@@ -98,15 +96,10 @@ def page(ctx: Context, actor: Actor, course_id: str) -> GradesPage:
             to_export=waiting,
             differing=sum(stored.drifting.values()),
             differing_in=tuple(stored.drifting),
-            blocked=_blocked(rows, actor, course_id, connection),
+            blocked=gate_service.export_closed(
+                gate, connection, gate_service.closed(gate, rows, actor, course_id)
+            ),
         )
-
-
-def _blocked(rows: Rows, actor: Actor, course_id: str, connection: Connection) -> Said | None:
-    """Why nothing can be exported from this page."""
-    if connection.state != "connected":
-        return Said(code=str(Code.NOT_CONNECTED))
-    return gate_service.closed(Gate(rows), rows, actor, course_id, connection_id=connection.id, kinds=("grades",))
 
 
 def _ids(linked: Sequence[links.Link]) -> list[str]:

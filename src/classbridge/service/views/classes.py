@@ -42,6 +42,8 @@ class ClassRow(Struct, frozen=True, kw_only=True):
     may_link: bool
     closed: Said | None = None
     """Why the functions of this class are closed, by licence or pilot; None: they are open."""
+    export_closed: Said | None = None
+    """Why the grades of this class, which is linked, cannot be exported now; None: they can."""
     roster_changes: int = 0
     """How many people differ between the class and its sections, as both were read last."""
     nightly_at: datetime | None = None
