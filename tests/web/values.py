@@ -473,6 +473,7 @@ EXPORT_DETAILS = views.ExportDetails(
                 ),
                 line("Ed Ek", "skipped", "STUDENT_NOT_IN_SECTION"),
             ),
+            needs=1,
         ),
         assignment(1, (line("Åsa Öberg", "sent", "VERIFIED"),)),
     ),
@@ -482,4 +483,5 @@ EXPORT_DETAILS = views.ExportDetails(
     to_verify=27,
     failed=3,
     skipped=1,
+    needs=3,
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """What an export comes to: what its pages call each outcome, and under which heading it is counted."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from classbridge.bridge.decision import Verdict
 from classbridge.bridge.outcome import Code, Kind, catalogue
@@ -43,6 +43,11 @@ def tally(outcomes: Collection[Outcome]) -> Counter[str]:
         alone = name in OPEN and (one.course_work_id, one.class_id, one.code) not in said
         counts[name if alone or _is_grade(one) else "notes"] += 1
     return counts
+
+
+def open_in(counts: Mapping[str, int]) -> int:
+    """How many of a tally wait for somebody."""
+    return sum(counts.get(name, 0) for name in OPEN)
 
 
 def _is_grade(one: Outcome) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from classbridge.jobs.tally import OPEN, OPEN_CODES, tally
+from classbridge.jobs.tally import OPEN_CODES, open_in, tally
 from classbridge.service.views import Chip
 from classbridge.store import class_runs, runs
 from classbridge.store.connections import Connection
@@ -60,4 +60,4 @@ def _state(rows: Rows, going: Run | None, export: Run | None, made: Run | None) 
 def _problems(rows: Rows, export: Run) -> int:
     """What waits for somebody. A run that did not come to its end has counted nothing."""
     counts = export.counts or tally(runs.outcomes(rows, export.id, codes=OPEN_CODES))
-    return sum(counts.get(name, 0) for name in OPEN) or int(export.state == "failed")
+    return open_in(counts) or int(export.state == "failed")

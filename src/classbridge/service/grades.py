@@ -189,7 +189,7 @@ def choose_sections(ctx: Context, actor: Actor, preview_run_id: str, chosen: Seq
 
 
 def retry(ctx: Context, actor: Actor, run_id: str) -> str:
-    """Send again only what failed; answers the run.
+    """Send again only what failed, grades and assignments; answers the run.
 
     A grade that the SIS was found to hold otherwise than sent has failed too: who saw that and asks for it to be
     sent again has answered what is to become of the other value.
@@ -197,7 +197,7 @@ def retry(ctx: Context, actor: Actor, run_id: str) -> str:
     with ctx.district(actor).read() as rows:
         run = run_service.find(rows, actor, run_id, Action.EXPORT, "export")
         outcomes = runs.outcomes(rows, run.id)
-    failed = [one for one in outcomes if one.user_id and catalogue[Code(one.code)].kind is Kind.FAILED]
+    failed = [one for one in outcomes if one.course_work_id and catalogue[Code(one.code)].kind is Kind.FAILED]
     if not failed:
         raise refuse(Code.RUN_NOT_READY)
     earlier = {name: value for name, value in run.request.items() if name not in ("night", "starts_at")}
@@ -205,7 +205,7 @@ def retry(ctx: Context, actor: Actor, run_id: str) -> str:
     request = {
         **earlier,
         "course_work": sorted({one.course_work_id or "" for one in failed}),
-        "only": [[one.course_work_id, one.class_id or "", one.user_id] for one in failed],
+        "only": [[one.course_work_id, one.class_id or "", one.user_id or ""] for one in failed],
         "overwrite": [*run.request.get("overwrite", ()), *map(_found, refuted)],
         "withdraw": [],
     }
