@@ -185,7 +185,14 @@ CLASS_LIST = views.ClassList(
     sis_name="Skyward Qmlativ",
     total=9,
 )
-NO_SIS = views.ClassList(rows=(), unlinked_sis_classes=(), as_of=None, refreshing=False, sis_name=None)
+NO_SIS = views.ClassList(
+    rows=(),
+    unlinked_sis_classes=(),
+    as_of=None,
+    refreshing=False,
+    sis_name=None,
+    blocked=said("NOT_CONNECTED"),
+)
 LINK_CHOICES = (sis_class(3, suggested=True, overlap=22), sis_class(4), sis_class(5, term=None))
 
 

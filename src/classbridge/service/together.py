@@ -5,14 +5,23 @@ from functools import partial
 
 from msgspec import Struct
 
-from classbridge.bridge.outcome import Code
+from classbridge.bridge.outcome import Code, Owner, catalogue
 from classbridge.bridge.policy import Actor
+from classbridge.jobs.tally import OPEN
 from classbridge.service import classes, grades, runs
 from classbridge.service.classes import Key
 from classbridge.service.context import Context
 from classbridge.service.errors import RefusedError, refuse
 from classbridge.service.grades import ExportChoices
-from classbridge.service.views import ClassRow, ExportPreview, RunView, Said, SisClass
+from classbridge.service.views import (
+    ClassRow,
+    ExportAssignment,
+    ExportLine,
+    ExportPreview,
+    RunView,
+    Said,
+    SisClass,
+)
 
 MOST = 60
 """Classes that are taken at once: more than any teacher has."""
@@ -49,6 +58,28 @@ class ClassPart(Struct, frozen=True, kw_only=True):
     name: str
     run: RunView
     preview: ExportPreview | None
+
+    @property
+    def left(self) -> int:
+        """How many grades of the preview are not sent and somebody could do something about."""
+        return sum(_left(line) for item in self._assignments for line in item.lines)
+
+    @property
+    def stopped(self) -> int:
+        """How many assignments of the preview are stopped before any grade of them is looked at."""
+        return sum(item.blocked and not item.lines for item in self._assignments)
+
+    @property
+    def _assignments(self) -> tuple[ExportAssignment, ...]:
+        return self.preview.assignments if self.preview else ()
+
+
+def _left(line: ExportLine) -> bool:
+    """Whether a grade waits for somebody, or is skipped for a reason that is somebody's to put right."""
+    if line.decision in OPEN:
+        return True
+    owner = catalogue[Code(line.said.code)].owner if line.said else Owner.NOBODY
+    return line.decision == "skipped" and owner is not Owner.NOBODY
 
 
 def suggested(ctx: Context, actor: Actor) -> tuple[SuggestedLink, ...]:
