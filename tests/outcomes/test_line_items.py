@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from classbridge.bridge.outcome import Code, Owner
-from classbridge.oneroster.models import Ref, Result
+from classbridge.oneroster.models import LineItem, Ref, Result
 from classbridge.sandbox.sis.state import NewLineItem
+from classbridge.service import classes, grades
 from classbridge.store.tables import line_item, result
 from tests.outcomes.scene import DUE, Scene, notices, told
 from tests.service.conftest import Gradebook
@@ -110,3 +111,32 @@ def test_after_the_loss_of_our_records_nothing_is_made_anew_where_the_sis_replac
     told(notices(shown, book)[Code.IDS_LOST], Code.IDS_LOST, Owner.ADMIN)
     told(scene.line(shown, email).said, Code.IDS_LOST, Owner.ADMIN)
     assert shown.to_send == 0
+
+
+def test_a_refused_assignment_counts_once_for_each_grade_that_it_stops(scene: Scene) -> None:
+    book = scene.work("Too long for this SIS, " * 5, dict.fromkeys(scene.emails[:3], 7))
+    scene.fault("refuse-long-title")
+    done = book.export()
+    row = classes.one(scene.made.ctx, scene.made.teacher, scene.course_id)
+    assert (row.problems, done.needs, done.failed) == (3, 3, 3)
+
+
+def test_an_assignment_that_the_sis_would_not_change_needs_somebody_and_is_sent_again_alone(scene: Scene) -> None:
+    made, email = scene.made, scene.emails[0]
+    book = scene.work("Locked meanwhile", {email: 7})
+    assert book.export().verified == 1
+    scene.hand("edit_work", work_id=book.id, dueDate={"year": 2026, "month": 11, "day": 16})
+    scene.fault("lock-line-items")
+    done = book.export()
+    [item] = done.assignments
+    row = classes.one(made.ctx, made.teacher, scene.course_id)
+    assert (row.problems, done.needs, done.failed, item.needs, item.blocked) == (1, 1, 1, 1, True)
+    assert (done.unchanged, item.asks) == (1, True)
+    scene.calm()
+    again = grades.retry(made.ctx, made.teacher, done.run.id)
+    made.wait(again)
+    after = grades.details(made.ctx, made.teacher, again)
+    assert (after.needs, after.failed, after.sent) == (0, 0, 0)
+    sent = scene.source.record("lineItem", scene.in_sis(book, email).line_item_id)
+    assert isinstance(sent, LineItem)
+    assert str(sent.due_date)[:10] == "2026-11-16"

@@ -55,7 +55,7 @@ def test_it_is_overwritten_when_the_person_says_so(essay: Gradebook, drifted: Gr
 def test_an_export_without_a_person_skips_it_and_says_so(essay: Gradebook, drifted: Grade) -> None:
     done = essay.export(attended=False)
     assert done.sent == 0
-    assert "DRIFTED_SKIPPED" in {line.said.code for line in lines(done, "skipped") if line.said}
+    assert "DRIFTED_SKIPPED" in {line.said.code for line in lines(done, "drifted") if line.said}
     assert score_now(essay, drifted) == OTHER
 
 

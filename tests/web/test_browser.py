@@ -91,6 +91,48 @@ def test_progress_moves_by_itself_and_ends_in_the_details(
     assert troubles == []
 
 
+def polled(page: Page, address: str, times: int) -> None:
+    """Let the page ask so often for the part of it that moves; a test need not wait for it."""
+    for _ in range(times):
+        with page.expect_response(lambda answer: address in answer.url):
+            page.clock.run_for(5_000)
+        page.wait_for_function("document.querySelector('[aria-busy=true]')")
+
+
+@pytest.mark.parametrize(
+    ("path", "part"),
+    [
+        ("/exports/r-waiting", "/runs/r-waiting/progress"),
+        ("/classes/export?runs=r-waiting,r-running", "/classes/export/parts"),
+    ],
+)
+@pytest.mark.usefixtures("answers")
+def test_what_is_opened_while_a_run_waits_stays_open_and_keeps_the_focus(
+    opened: Open, troubles: list[str], monkeypatch: pytest.MonkeyPatch, path: str, part: str
+) -> None:
+    state = {"r-waiting": values.WAITING, "r-running": values.RUNNING}
+    monkeypatch.setattr(runs, "view", lambda _ctx, _actor, one: state[one])
+    page = opened()
+    page.clock.install()
+    enter(page, TEACHER, PASSWORD)
+    page.goto(path)
+    for fold in page.locator("main details").all():
+        fold.locator("summary").first.click()
+    note = page.get_by_text("A note to send to that person")
+    note.focus()
+    state["r-running"] = replace(values.RUNNING, done=29)
+    polled(page, part, 3)
+    assert page.locator("main textarea").is_visible()
+    assert page.evaluate("document.activeElement.textContent") == "A note to send to that person"
+    state["r-waiting"] = replace(values.WAITING, state="running", chip=Chip.RUNNING, said=None, done=14)
+    polled(page, part, 1)
+    page.get_by_text("14 of 30").wait_for()
+    assert page.locator("main textarea").count() == 0
+    with page.expect_response(lambda answer: part in answer.url):
+        page.clock.run_for(1_000)  # it asks more often again
+    assert troubles == []
+
+
 @pytest.mark.usefixtures("answers")
 def test_proofs_tick_off_by_themselves(opened: Open, troubles: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     state = {"view": replace(values.DRAFT, proof=values.WORKING[:1] + values.BROKEN[2:])}

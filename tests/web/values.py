@@ -185,7 +185,14 @@ CLASS_LIST = views.ClassList(
     sis_name="Skyward Qmlativ",
     total=9,
 )
-NO_SIS = views.ClassList(rows=(), unlinked_sis_classes=(), as_of=None, refreshing=False, sis_name=None)
+NO_SIS = views.ClassList(
+    rows=(),
+    unlinked_sis_classes=(),
+    as_of=None,
+    refreshing=False,
+    sis_name=None,
+    blocked=said("NOT_CONNECTED"),
+)
 LINK_CHOICES = (sis_class(3, suggested=True, overlap=22), sis_class(4), sis_class(5, term=None))
 
 
@@ -473,6 +480,7 @@ EXPORT_DETAILS = views.ExportDetails(
                 ),
                 line("Ed Ek", "skipped", "STUDENT_NOT_IN_SECTION"),
             ),
+            needs=1,
         ),
         assignment(1, (line("Åsa Öberg", "sent", "VERIFIED"),)),
     ),
@@ -482,4 +490,5 @@ EXPORT_DETAILS = views.ExportDetails(
     to_verify=27,
     failed=3,
     skipped=1,
+    needs=3,
 )  # fmt: skip

@@ -4,18 +4,16 @@ Each part is a step that may run twice; what it does to the SIS is the same both
 what this run has already recorded as sent, so that a parked export goes on where the SIS went away.
 """
 
-from collections import Counter
-
 import msgspec
 from msgspec.structs import replace
 
 from classbridge.bridge.decision import Verdict
-from classbridge.bridge.outcome import Code, Kind, catalogue
 from classbridge.bridge.plan import GradePlan, ItemPlan
 from classbridge.jobs import export_sending, export_verifying, gate, withdrawing
 from classbridge.jobs.export_facts import Facts
 from classbridge.jobs.export_planning import ExportPlan, make_plan
 from classbridge.jobs.outcomes import gone_sections, planned_outcomes, restricted
+from classbridge.jobs.tally import tally
 from classbridge.jobs.work import RunEndedError, Work, finish, run_step
 from classbridge.jobs.workflow import outlast, workflow
 from classbridge.store import runs
@@ -142,20 +140,7 @@ def close(work: Work) -> None:
     """Count and end the run."""
     with work.district.read() as rows:
         found = runs.outcomes(rows, work.run.id)
-    counts: Counter[str] = Counter()
-    for outcome in found:
-        counts[_heading(Code(outcome.code))] += 1
-    finish(work, dict(counts))
-
-
-def _heading(code: Code) -> str:
-    """Under which count an outcome falls: verified, withdrawn, drifted, or what its kind is."""
-    if code in (Code.VERIFIED, Code.WITHDRAWN):
-        return code.lower()
-    if code is Code.DRIFTED_SKIPPED:
-        return str(Verdict.DRIFTED)  # nobody was there to ask, so somebody is still to be asked
-    kind = catalogue[code].kind
-    return "notes" if kind is Kind.INFO else kind.value
+    finish(work, dict(tally(found)))
 
 
 def plan_of(work: Work) -> GradePlan:

@@ -58,6 +58,7 @@ class Gate:
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
+        self._confirmed: dict[str, frozenset[str]] = {}
 
     @cached_property
     def _source(self) -> LicenceSource:
@@ -108,12 +109,18 @@ class Gate:
             licensed=needed and licences.has(self._rows, self._source, email),
         )
 
+    def exchange_off(self, connection_id: str, kinds: Iterable[str]) -> Outcome | None:
+        """Why these kinds of data move through the connection for nobody; None: they do."""
+        return refusal(GateFacts(unconfirmed=self._unconfirmed(connection_id, kinds)))
+
     def _unconfirmed(self, connection_id: str, kinds: Iterable[str]) -> tuple[str, ...]:
         wanted = tuple(kinds)
         if not wanted:
             return ()
-        confirmed = {one.kind for one in connections.confirmed_kinds(self._rows, connection_id)}
-        return tuple(kind for kind in wanted if kind not in confirmed)
+        if connection_id not in self._confirmed:
+            found = connections.confirmed_kinds(self._rows, connection_id)
+            self._confirmed[connection_id] = frozenset(one.kind for one in found)
+        return tuple(kind for kind in wanted if kind not in self._confirmed[connection_id])
 
     def in_pilot(self, email: str, sections: Sequence[Section] = ()) -> bool:
         """Whether somebody is in the group: by address, as a teacher of one of its schools, or for this class."""

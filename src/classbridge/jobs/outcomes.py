@@ -109,7 +109,10 @@ def planned_outcomes(plan: GradePlan) -> list[runs.Outcome]:
 
 
 def restricted(plan: GradePlan, request: Mapping[str, Any]) -> GradePlan:
-    """The plan with only the grades that the request names in `only`: (course work, section, user) each."""
+    """The plan with only what the request names in `only`: (course work, section, user) each.
+
+    Without a user it is the assignment itself, which goes even where none of its grades does.
+    """
     if "only" not in request:
         return plan
     wanted = {tuple(one) for one in request["only"]}
@@ -121,5 +124,6 @@ def restricted(plan: GradePlan, request: Mapping[str, Any]) -> GradePlan:
         replace(item, results=lines)
         for item in plan.items
         if (lines := tuple(line for line in item.results if kept(line)))
+        or (item.course_work_id, item.class_sourced_id, "") in wanted
     )
     return GradePlan(items=items, unplaced=tuple(line for line in plan.unplaced if kept(line)))

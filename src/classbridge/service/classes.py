@@ -13,10 +13,11 @@ from classbridge.bridge.policy import Action, Actor, Role
 from classbridge.classroom.models import Course
 from classbridge.jobs.gate import Gate
 from classbridge.oneroster.models import Class
-from classbridge.service import class_settings
+from classbridge.service import class_settings, class_state
 from classbridge.service import courses as course_service
 from classbridge.service import gate as gate_service
 from classbridge.service import runs as run_service
+from classbridge.service.class_state import ClassState
 from classbridge.service.context import Context, allow, local_now, note
 from classbridge.service.errors import refuse
 from classbridge.service.gradebook import StoredGrades
@@ -29,7 +30,6 @@ from classbridge.store.courses import KeptCourse
 from classbridge.store.links import Link
 from classbridge.store.rosters import KeptClass
 from classbridge.store.rows import Rows
-from classbridge.store.runs import Run
 
 Key = tuple[str, str]
 """A section: the connection's id and the class's sourcedId."""
@@ -161,28 +161,36 @@ class _Listing:
 
     def row(self, course: KeptCourse) -> ClassRow:
         mine = [link for link in self.links if link.course_id == course.id]
-        last = self._runs(course.id)
-        going = next((run for run in last if not run.finished), None)
-        export = next((run for run in last if run.kind == "export" and run.finished), None)
+        state, closed = self._states[course.id], gate_service.closed(self.gate, self.rows, self.actor, course.id)
+        through = self._connections[mine[0].connection_id] if mine else None
         waiting = StoredGrades(self.rows, self.side, course.id).pending_in_all() if mine else 0
-        problems = run_service.problems_of(export)
         return ClassRow(
             course_id=course.id,
             name=course.name,
             section=course.section,
-            chip=_chip(bool(mine), going, waiting, problems),
+            chip=state.chip(waiting=waiting, through=through) if through else Chip.NOT_LINKED,
             sis_classes=tuple(self.describe.linked(mine)),
             suggestions=() if mine else tuple(self._suggested(course)),
             to_export=waiting,
-            problems=problems,
-            last_export_at=export.finished_at if export else None,
-            last_export_run_id=export.id if export else None,
-            running_run_id=going.id if going else None,
+            problems=state.problems,
+            last_export_at=state.exported_at,
+            last_export_run_id=state.export.id if state.export else None,
+            running_run_id=state.going.id if state.going else None,
             may_link=self._may_link(course),
-            closed=gate_service.closed(self.gate, self.rows, self.actor, course.id),
+            closed=closed,
+            export_closed=gate_service.export_closed(self.gate, through, closed) if through else None,
             roster_changes=self._roster_changes(course.id) if mine else 0,
             nightly_at=self.nights.get(course.id),
         )
+
+    @cached_property
+    def _connections(self) -> dict[str, Connection]:
+        return {one.id: one for one in connections.list_all(self.rows)}
+
+    @cached_property
+    def _states(self) -> dict[str, ClassState]:
+        """How the classes that are shown stand, read together."""
+        return class_state.of_classes(self.rows, self.side, [course.id for course in self.shown])
 
     @cached_property
     def _rosters(self) -> StoredRosters | None:
@@ -192,11 +200,6 @@ class _Listing:
 
     def _roster_changes(self, course_id: str) -> int:
         return self._rosters.difference(course_id).changes if self._rosters else 0
-
-    def _runs(self, course_id: str) -> list[Run]:
-        return runs.page(
-            self.rows, side=self.side, course_id=course_id, kinds=("import", "export", "undo"), limit=5
-        ).items
 
     def _may_link(self, course: KeptCourse) -> bool:
         facts = course_service.facts(self.rows, self.actor, course.id)
@@ -212,16 +215,6 @@ class _Listing:
             return []
         free = [one for one in self.taught if (self.connection.id, one.sourced_id) not in taken]
         return self.describe.of(self.connection.id, free)
-
-
-def _chip(linked: bool, going: Run | None, waiting: int, problems: int) -> Chip:
-    if not linked:
-        return Chip.NOT_LINKED
-    if going is not None:
-        return Chip.WAITING_FOR_SIS if going.state == "waiting" else Chip.RUNNING
-    if problems:
-        return Chip.NEEDS_ATTENTION
-    return Chip.CHANGES_WAITING if waiting else Chip.LINKED
 
 
 class Sections:

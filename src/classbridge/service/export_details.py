@@ -7,6 +7,7 @@ import msgspec
 from classbridge.bridge.outcome import Code, Kind, catalogue
 from classbridge.bridge.plan import GradePlan, ResultPlan
 from classbridge.jobs.export_planning import ExportPlan
+from classbridge.jobs.tally import open_in, tally
 from classbridge.jobs.undo_facts import UNDOABLE
 from classbridge.service import runs as run_service
 from classbridge.service.export_words import Words
@@ -35,7 +36,7 @@ def of_run(rows: Rows, run: Run, shown: RunView) -> ExportDetails:
     verified = sum(one.code == Code.VERIFIED for one in lines)
     unread = sum(one.code in (Code.NOT_VERIFIED, Code.NOT_READ_BACK) for one in lines)
     became = [_became(words, place, lines, notices, planned) for place in places]
-    kinds = [catalogue[Code(one.code)].kind for one in lines]
+    kinds, counts = [catalogue[Code(one.code)].kind for one in lines], tally(found)
     return ExportDetails(
         run=shown,
         assignments=tuple(sorted(became, key=lambda one: not one.asks)),
@@ -43,9 +44,10 @@ def of_run(rows: Rows, run: Run, shown: RunView) -> ExportDetails:
         unchanged=kinds.count(Kind.UNCHANGED),
         verified=verified,
         to_verify=verified + unread,
-        failed=kinds.count(Kind.FAILED),
+        failed=counts["failed"],
         skipped=kinds.count(Kind.SKIPPED) + kinds.count(Kind.HELD),
         unconfirmed=Said(code=str(Code.PACKAGE_NOT_CONFIRMED), params={}) if by_package else None,
+        needs=open_in(counts),
         undo=run_service.as_view(undo) if undo else None,
         may_undo=undo is None and bool(raw) and any(one.code in UNDOABLE for one in lines),
     )
@@ -78,4 +80,5 @@ def _became(
             for one in said
         ),
         lines=tuple(sorted(shown, key=lambda line: line.name)),
+        needs=open_in(tally([*mine, *said])),
     )

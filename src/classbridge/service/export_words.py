@@ -1,7 +1,8 @@
 """Names for the ids of an export's plan and of its outcomes."""
 
-from classbridge.bridge.outcome import Code, Outcome, catalogue
+from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.plan import GradePlan, ItemPlan, ResultPlan
+from classbridge.jobs.tally import decision
 from classbridge.service.export_answers import is_gone, may_answer
 from classbridge.service.naming import Names
 from classbridge.service.views import Candidate, ExportAssignment, ExportLine, Said
@@ -70,7 +71,7 @@ class Words(Names):
         return ExportLine(
             user_id=one.user_id or "",
             name=self.names.get(one.user_id or "", one.user_id or ""),
-            decision=_decision(Code(one.code)),
+            decision=decision(Code(one.code)),
             classroom=planned.score if planned else None,
             sis=held.score if held else None,
             said=told,
@@ -80,7 +81,3 @@ class Words(Names):
 def said(outcome: Outcome) -> Said:
     """An outcome of a plan, for the pages."""
     return Said(code=str(outcome.code), params=dict(outcome.params))
-
-
-def _decision(code: Code) -> str:
-    return str(catalogue[code].kind)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from classbridge.bridge.outcome import Outcome
+from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.policy import Actor
 from classbridge.jobs.gate import Gate, Section, sections_of, whom
 from classbridge.service import courses as course_service
 from classbridge.service.errors import RefusedError, refuse
 from classbridge.service.views import Said
+from classbridge.store.connections import Connection
 from classbridge.store.rows import Rows
 
 
@@ -42,6 +43,17 @@ def closed(
         return None
     found = _closed(gate, rows, actor, course_id, connection_id, kinds, ())
     return None if found is None else Said(code=str(found.code), params=found.params)
+
+
+def export_closed(gate: Gate, connection: Connection, of_class: Said | None) -> Said | None:
+    """Why the grades of a class linked through this connection cannot be exported; None: they can.
+
+    `of_class`: why the functions of the class are closed at all.
+    """
+    if connection.state != "connected":
+        return Said(code=str(Code.NOT_CONNECTED))
+    off = gate.exchange_off(connection.id, ("grades",))
+    return Said(code=str(off.code), params=off.params) if off else of_class
 
 
 def closed_to(gate: Gate, actor: Actor) -> Said | None:

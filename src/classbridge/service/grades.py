@@ -11,8 +11,8 @@ from classbridge.bridge.decision import DriftPolicy
 from classbridge.bridge.outcome import Code, Kind, catalogue
 from classbridge.bridge.policy import Action, Actor, may
 from classbridge.jobs.gate import Gate
+from classbridge.service import class_state, export_details, export_preview, policy, sections
 from classbridge.service import courses as course_service
-from classbridge.service import export_details, export_preview, policy, sections
 from classbridge.service import gate as gate_service
 from classbridge.service import runs as run_service
 from classbridge.service.context import Context, note, zone_of
@@ -22,18 +22,14 @@ from classbridge.service.gradebook import StoredGrades
 from classbridge.service.heads import Heads, periods_of
 from classbridge.service.placing import full_name
 from classbridge.service.views import (
-    Chip,
     ExportDetails,
     ExportPreview,
     GradesPage,
-    Said,
     StudentRow,
 )
 from classbridge.sis.registry import profile
-from classbridge.store import connections, courses, gradebooks, links, rosters, runs
-from classbridge.store.connections import Connection
+from classbridge.store import class_runs, connections, courses, gradebooks, links, rosters, runs
 from classbridge.store.rows import Rows
-from classbridge.store.runs import Run
 
 
 class ExportChoices(Struct, frozen=True, kw_only=True):
@@ -75,13 +71,9 @@ def page(ctx: Context, actor: Actor, course_id: str) -> GradesPage:
         course = course_service.allowed(rows, actor, course_id, Action.VIEW_GRADES)
         side = course_service.side(rows)
         linked = course_service.sections(rows, course_id)
-        connection = connections.get(rows, linked[0].connection_id)
+        connection, gate = connections.get(rows, linked[0].connection_id), Gate(rows)
         stored = StoredGrades(rows, side, course_id)
-        recent = runs.page(
-            rows, side=side, course_id=course_id, kinds=("export", "import", "refresh", "undo"), limit=20
-        ).items
-        going = next((run for run in recent if not run.finished), None)
-        exports = [run for run in recent if run.kind == "export" and run.finished]
+        state = class_state.of_classes(rows, side, [course_id])[course_id]
         titles = {one.sourced_id: one.title for one in rosters.classes(rows, connection.id, _ids(linked))}
         read = [gradebooks.read_at(rows, connection.id, link.class_id) for link in linked]
         waiting = stored.pending_in_all()
@@ -91,42 +83,27 @@ def page(ctx: Context, actor: Actor, course_id: str) -> GradesPage:
             course_id=course_id,
             name=course.name,
             section=course.section,
-            chip=_chip(going, waiting, connection.state, run_service.problems_of(next(iter(exports), None))),
-            assignments=tuple(heads.all(exported=bool(exports), periods=periods_of(rows, linked))),
+            chip=state.chip(waiting=waiting, through=connection),
+            assignments=tuple(heads.all(exported=state.exported_at is not None, periods=periods_of(rows, linked))),
             students=students,
             classroom_as_of=course.as_of,
             sis_as_of=min((one for one in read if one), default=None),
-            refreshing=going is not None and going.kind == "refresh",
+            refreshing=bool(class_runs.going(rows, side, [course_id], ("refresh",))),
             sis_name=profile(connection.vendor).name,
-            last_export_at=exports[0].finished_at if exports else None,
-            last_export_run_id=exports[0].id if exports else None,
-            running_run_id=going.id if going and going.kind in ("export", "undo") else None,
+            last_export_at=state.exported_at,
+            last_export_run_id=state.export.id if state.export else None,
+            running_run_id=state.going.id if state.going and state.going.kind in ("export", "undo") else None,
             to_export=waiting,
             differing=sum(stored.drifting.values()),
             differing_in=tuple(stored.drifting),
-            blocked=_blocked(rows, actor, course_id, connection),
+            blocked=gate_service.export_closed(
+                gate, connection, gate_service.closed(gate, rows, actor, course_id)
+            ),
         )
-
-
-def _blocked(rows: Rows, actor: Actor, course_id: str, connection: Connection) -> Said | None:
-    """Why nothing can be exported from this page."""
-    if connection.state != "connected":
-        return Said(code=str(Code.NOT_CONNECTED))
-    return gate_service.closed(Gate(rows), rows, actor, course_id, connection_id=connection.id, kinds=("grades",))
 
 
 def _ids(linked: Sequence[links.Link]) -> list[str]:
     return [link.class_id for link in linked]
-
-
-def _chip(going: Run | None, waiting: int, state: str, problems: int) -> Chip:
-    if state != "connected":
-        return Chip.DISCONNECTED
-    if going is not None and going.kind != "refresh":
-        return Chip.WAITING_FOR_SIS if going.state == "waiting" else Chip.RUNNING
-    if problems:
-        return Chip.NEEDS_ATTENTION
-    return Chip.CHANGES_WAITING if waiting else Chip.LINKED
 
 
 def _rows(
@@ -212,7 +189,7 @@ def choose_sections(ctx: Context, actor: Actor, preview_run_id: str, chosen: Seq
 
 
 def retry(ctx: Context, actor: Actor, run_id: str) -> str:
-    """Send again only what failed; answers the run.
+    """Send again only what failed, grades and assignments; answers the run.
 
     A grade that the SIS was found to hold otherwise than sent has failed too: who saw that and asks for it to be
     sent again has answered what is to become of the other value.
@@ -220,7 +197,7 @@ def retry(ctx: Context, actor: Actor, run_id: str) -> str:
     with ctx.district(actor).read() as rows:
         run = run_service.find(rows, actor, run_id, Action.EXPORT, "export")
         outcomes = runs.outcomes(rows, run.id)
-    failed = [one for one in outcomes if one.user_id and catalogue[Code(one.code)].kind is Kind.FAILED]
+    failed = [one for one in outcomes if one.course_work_id and catalogue[Code(one.code)].kind is Kind.FAILED]
     if not failed:
         raise refuse(Code.RUN_NOT_READY)
     earlier = {name: value for name, value in run.request.items() if name not in ("night", "starts_at")}
@@ -228,7 +205,7 @@ def retry(ctx: Context, actor: Actor, run_id: str) -> str:
     request = {
         **earlier,
         "course_work": sorted({one.course_work_id or "" for one in failed}),
-        "only": [[one.course_work_id, one.class_id or "", one.user_id] for one in failed],
+        "only": [[one.course_work_id, one.class_id or "", one.user_id or ""] for one in failed],
         "overwrite": [*run.request.get("overwrite", ()), *map(_found, refuted)],
         "withdraw": [],
     }

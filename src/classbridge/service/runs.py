@@ -119,11 +119,6 @@ def as_view(run: Run) -> RunView:
     )
 
 
-def problems_of(run: Run | None) -> int:
-    """How many grades of an export wait for somebody: what failed, is held, or was left alone at night."""
-    return sum(run.counts.get(name, 0) for name in ("failed", "held", "drifted")) if run else 0
-
-
 def named(ctx: Context, rows: Rows, run: Run) -> RunView:
     """A stored run with the names of what it is about, of who asked for it, and of the teacher for whom."""
     account = accounts.get(ctx.database, run.requested_by) if run.requested_by else None

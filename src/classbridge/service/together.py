@@ -1,17 +1,27 @@
 """All of a teacher's classes at once: the suggested links, and one export of everything that waits."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from msgspec import Struct
 
-from classbridge.bridge.outcome import Code
+from classbridge.bridge.outcome import Code, Owner, catalogue
 from classbridge.bridge.policy import Actor
+from classbridge.jobs.tally import OPEN
 from classbridge.service import classes, grades, runs
 from classbridge.service.classes import Key
 from classbridge.service.context import Context
 from classbridge.service.errors import RefusedError, refuse
 from classbridge.service.grades import ExportChoices
-from classbridge.service.views import ClassRow, ExportPreview, RunView, Said, SisClass
+from classbridge.service.views import (
+    ClassRow,
+    ExportAssignment,
+    ExportLine,
+    ExportPreview,
+    RunView,
+    Said,
+    SisClass,
+)
 
 MOST = 60
 """Classes that are taken at once: more than any teacher has."""
@@ -34,6 +44,13 @@ class Refused(Struct, frozen=True, kw_only=True):
     said: Said
 
 
+class Started(Struct, frozen=True, kw_only=True):
+    """The runs that have begun, one a class, and the classes for which it was refused."""
+
+    run_ids: tuple[str, ...]
+    refused: tuple[Refused, ...] = ()
+
+
 class ClassPart(Struct, frozen=True, kw_only=True):
     """A class's part of an export of all: its run, and the preview when that is done."""
 
@@ -41,6 +58,28 @@ class ClassPart(Struct, frozen=True, kw_only=True):
     name: str
     run: RunView
     preview: ExportPreview | None
+
+    @property
+    def left(self) -> int:
+        """How many grades of the preview are not sent and somebody could do something about."""
+        return sum(_left(line) for item in self._assignments for line in item.lines)
+
+    @property
+    def stopped(self) -> int:
+        """How many assignments of the preview are stopped before any grade of them is looked at."""
+        return sum(item.blocked and not item.lines for item in self._assignments)
+
+    @property
+    def _assignments(self) -> tuple[ExportAssignment, ...]:
+        return self.preview.assignments if self.preview else ()
+
+
+def _left(line: ExportLine) -> bool:
+    """Whether a grade waits for somebody, or is skipped for a reason that is somebody's to put right."""
+    if line.decision in OPEN:
+        return True
+    owner = catalogue[Code(line.said.code)].owner if line.said else Owner.NOBODY
+    return line.decision == "skipped" and owner is not Owner.NOBODY
 
 
 def suggested(ctx: Context, actor: Actor) -> tuple[SuggestedLink, ...]:
@@ -83,14 +122,36 @@ def link_all(ctx: Context, actor: Actor, wanted: Sequence[tuple[str, Key]]) -> t
 
 
 def waiting(ctx: Context, actor: Actor) -> tuple[ClassRow, ...]:
-    """The classes with grades to export, whose functions are open and that no run is busy with."""
+    """The classes with grades to export, where nothing is in the way and no run is busy."""
     rows = classes.class_list(ctx, actor).rows
-    return tuple(row for row in rows if row.to_export and row.closed is None and not row.running_run_id)[:MOST]
+    return tuple(row for row in rows if row.to_export and row.export_closed is None and not row.running_run_id)[
+        :MOST
+    ]
 
 
-def preview_all(ctx: Context, actor: Actor) -> tuple[str, ...]:
-    """Work out what an export of each waiting class would send; the runs, in the order of the list."""
-    return tuple(grades.preview(ctx, actor, row.course_id) for row in waiting(ctx, actor))
+def preview_all(ctx: Context, actor: Actor) -> Started:
+    """Work out what an export of each waiting class would send; the runs are in the order of the list.
+
+    Raises `RefusedError` where it was refused for every class.
+    """
+    asked = waiting(ctx, actor)
+    return _started((row.course_id, row.name, partial(grades.preview, ctx, actor, row.course_id)) for row in asked)
+
+
+def _started(wanted: Iterable[tuple[str, str, Callable[[], str]]]) -> Started:
+    """Begin a run for each class (its id, its name, how); one that is refused keeps no other from beginning."""
+    run_ids: list[str] = []
+    refused: list[Refused] = []
+    errors: list[RefusedError] = []
+    for course_id, name, begin in wanted:
+        try:
+            run_ids.append(begin())
+        except RefusedError as error:
+            errors.append(error)
+            refused.append(Refused(course_id=course_id, name=name, said=error.said))
+    if errors and not run_ids:
+        raise errors[0]
+    return Started(run_ids=tuple(run_ids), refused=tuple(refused))
 
 
 def parts(ctx: Context, actor: Actor, run_ids: Sequence[str]) -> tuple[ClassPart, ...]:
@@ -109,11 +170,15 @@ def _part(ctx: Context, actor: Actor, run_id: str) -> ClassPart:
     )
 
 
-def export_all(ctx: Context, actor: Actor, preview_run_ids: Sequence[str]) -> tuple[str, ...]:
+def export_all(ctx: Context, actor: Actor, preview_run_ids: Sequence[str]) -> Started:
     """Send what was previewed, class by class: adopting what is there, overwriting and taking back nothing.
 
-    Answers the runs. A class whose preview failed or sends nothing is left out.
+    A class whose preview failed or sends nothing is left out. Raises `RefusedError` where it was refused for every
+    class.
     """
     found = parts(ctx, actor, preview_run_ids)
     sending = [one for one in found if one.preview and one.preview.to_send]
-    return tuple(grades.export(ctx, actor, one.run.id, ExportChoices()) for one in sending)
+    return _started(
+        (one.course_id, one.name, partial(grades.export, ctx, actor, one.run.id, ExportChoices()))
+        for one in sending
+    )

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from litestar import Response, get, post
-from litestar.response import Redirect
 
+from classbridge.bridge.policy import Actor
 from classbridge.service import together
+from classbridge.service.context import Context
 from classbridge.service.errors import RefusedError
+from classbridge.service.together import Started
 from classbridge.web.given import Ctx, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest
@@ -40,31 +42,42 @@ def link_all(request: PageRequest, ctx: Ctx, actor: Who, form: Sent) -> Response
 
 
 @post(EXPORT, sync_to_thread=True)
-def preview_all(ctx: Ctx, actor: Who) -> Redirect:
+def preview_all(request: PageRequest, ctx: Ctx, actor: Who) -> Response[Any]:
     """Work out what an export of every waiting class would send."""
-    return see(_address(together.preview_all(ctx, actor)))
+    return _begun(request, ctx, actor, together.preview_all(ctx, actor))
 
 
 @get(EXPORT, sync_to_thread=True)
 def export_page(request: PageRequest, ctx: Ctx, actor: Who) -> Response[bytes]:
     """The previews of several classes, or their exports, grouped by class."""
-    return render(request, "classes/export_all.html", **_parts(request, ctx, actor))
+    return render(request, "classes/export_all.html", **_parts(ctx, actor, _run_ids(request)))
 
 
 @get(EXPORT + "/parts", sync_to_thread=True)
 def export_parts(request: PageRequest, ctx: Ctx, actor: Who) -> Response[bytes]:
     """The same, as far as it is: a part of the page, asked for while runs go."""
-    return render(request, "classes/_export_all.html", **_parts(request, ctx, actor))
+    return render(request, "classes/_export_all.html", **_parts(ctx, actor, _run_ids(request)))
 
 
 @post(EXPORT + "/send", sync_to_thread=True)
-def export_all(ctx: Ctx, actor: Who, form: Sent) -> Redirect:
+def export_all(request: PageRequest, ctx: Ctx, actor: Who, form: Sent) -> Response[Any]:
     """Send what was previewed."""
-    return see(_address(together.export_all(ctx, actor, form.all("run"))))
+    return _begun(request, ctx, actor, together.export_all(ctx, actor, form.all("run")))
 
 
-def _parts(request: PageRequest, ctx: Ctx, actor: Who) -> dict[str, Any]:
-    run_ids = [one for one in request.query_params.get("runs", "").split(",") if one]
+def _begun(request: PageRequest, ctx: Ctx, actor: Actor, started: Started) -> Response[Any]:
+    """Go to where the runs are shown; who is refused is told with the reason first."""
+    if started.refused:
+        shown = _parts(ctx, actor, started.run_ids)
+        return render(request, "classes/export_all.html", 409, refused=started.refused, **shown)
+    return see(f"{EXPORT}?runs={','.join(started.run_ids)}" if started.run_ids else "/classes")
+
+
+def _run_ids(request: PageRequest) -> list[str]:
+    return [one for one in request.query_params.get("runs", "").split(",") if one]
+
+
+def _parts(ctx: Context, actor: Actor, run_ids: Sequence[str]) -> dict[str, Any]:
     found = together.parts(ctx, actor, run_ids)
     going = [one for one in found if one.run.may_cancel]
     return {
@@ -75,10 +88,6 @@ def _parts(request: PageRequest, ctx: Ctx, actor: Who) -> dict[str, Any]:
         "to_send": sum(one.preview.to_send for one in found if one.preview),
         "sending": [one for one in found if one.preview and one.preview.to_send],
     }
-
-
-def _address(run_ids: Sequence[str]) -> str:
-    return f"{EXPORT}?runs={','.join(run_ids)}" if run_ids else "/classes"
 
 
 ROUTES = (link_page, link_all, preview_all, export_page, export_parts, export_all)

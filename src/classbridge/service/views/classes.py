@@ -35,12 +35,15 @@ class ClassRow(Struct, frozen=True, kw_only=True):
     to_export: int
     problems: int
     last_export_at: datetime | None
+    """When an export last did its work, or a part of it."""
     last_export_run_id: str | None
-    """The last export that ended: its details hold the problems."""
+    """The last export that has something to tell, be it that it failed: its details hold the problems."""
     running_run_id: str | None
     may_link: bool
     closed: Said | None = None
     """Why the functions of this class are closed, by licence or pilot; None: they are open."""
+    export_closed: Said | None = None
+    """Why the grades of this class, which is linked, cannot be exported now; None: they can."""
     roster_changes: int = 0
     """How many people differ between the class and its sections, as both were read last."""
     nightly_at: datetime | None = None

@@ -133,11 +133,13 @@ class ExportAssignment(Struct, frozen=True, kw_only=True):
     """What a person may use in place of a new one; with exactly one it is used unless they say otherwise."""
     gone: bool = False
     """Whether it was exported before and is not there any more: it can be made anew."""
+    needs: int = 0
+    """In an export's details: how many of its grades wait for somebody; 1 where the assignment alone does."""
 
     @property
     def asks(self) -> bool:
         """Whether something is done or to be decided here; otherwise it only tells."""
-        return self.blocked or any(line.decision in ASKING for line in self.lines)
+        return self.blocked or bool(self.needs) or any(line.decision in ASKING for line in self.lines)
 
     @property
     def not_returned(self) -> int:
@@ -204,10 +206,13 @@ class ExportDetails(Struct, frozen=True, kw_only=True):
     verified: int
     to_verify: int
     failed: int
+    """How many a retry would send again, alike counted."""
     skipped: int
     unconfirmed: Said | None = None
     """What is to be known where the SIS has no API: "verified" is then said of its package, not of the SIS."""
     undo: RunView | None = None
     """The undo of this export, while it goes on and when it is done."""
+    needs: int = 0
+    """How many grades wait for somebody, and assignments or sections that do though no grade says so."""
     may_undo: bool = False
     """Whether there is something that could be put back, as far as we keep it."""

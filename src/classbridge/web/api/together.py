@@ -5,7 +5,7 @@ from litestar.params import JSONBody
 from msgspec import Struct
 
 from classbridge.service import together
-from classbridge.service.together import Refused, SuggestedLink
+from classbridge.service.together import Refused, Started, SuggestedLink
 from classbridge.web.api.shapes import Listed
 from classbridge.web.given import Ctx, Who
 
@@ -30,12 +30,6 @@ class Previews(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     preview_run_ids: list[str]
 
 
-class Runs(Struct, frozen=True, kw_only=True):
-    """The runs that have begun, one a class; follow each at `/api/v1/runs/{id}`."""
-
-    run_ids: tuple[str, ...]
-
-
 @get("/suggested-links", sync_to_thread=True)
 def suggested(ctx: Ctx, actor: Who) -> Listed[SuggestedLink]:
     """List the classes that are not linked, each with the section that is suggested."""
@@ -50,15 +44,15 @@ def link_all(ctx: Ctx, actor: Who, data: JSONBody[Links]) -> Listed[Refused]:
 
 
 @post("/export-previews", sync_to_thread=True)
-def preview_all(ctx: Ctx, actor: Who) -> Response[Runs]:
-    """Work out what an export of every class with waiting grades would send."""
-    return Response(Runs(run_ids=together.preview_all(ctx, actor)), status_code=202)
+def preview_all(ctx: Ctx, actor: Who) -> Response[Started]:
+    """Work out what an export of every class with waiting grades would send; follow each run at its address."""
+    return Response(together.preview_all(ctx, actor), status_code=202)
 
 
 @post("/exports-together", sync_to_thread=True)
-def export_all(ctx: Ctx, actor: Who, data: JSONBody[Previews]) -> Response[Runs]:
-    """Send what was previewed, overwriting and taking back nothing."""
-    return Response(Runs(run_ids=together.export_all(ctx, actor, data.preview_run_ids)), status_code=202)
+def export_all(ctx: Ctx, actor: Who, data: JSONBody[Previews]) -> Response[Started]:
+    """Send what was previewed, overwriting and taking back nothing; follow each run at its address."""
+    return Response(together.export_all(ctx, actor, data.preview_run_ids), status_code=202)
 
 
 ROUTES = (suggested, link_all, preview_all, export_all)
