@@ -13,10 +13,13 @@ from classbridge.bridge.identity import line_item_id
 from classbridge.bridge.line_items import Step
 from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.plan import ItemPlan, ResultPlan, placed, to_result
+from classbridge.bridge.second_look import look_again
 from classbridge.jobs.access import SisAccess
 from classbridge.jobs.diagnosis import diagnose
 from classbridge.jobs.export_facts import zone_of
+from classbridge.jobs.export_plans import policy_of, renew
 from classbridge.jobs.outcomes import of_item, of_line, subject
+from classbridge.jobs.reading import read_results
 from classbridge.jobs.runtime import now
 from classbridge.jobs.work import Work, request_of
 from classbridge.oneroster import errors
@@ -123,7 +126,7 @@ def results(work: Work, item: ItemPlan, lines: Sequence[ResultPlan]) -> None:
     then fails again is that grade's outcome.
     """
     entry, waiting = stored(work, item), _waiting(work, item, lines)
-    if entry is None:
+    if entry is None or not waiting:
         return
     failed = insist(work, entry.sourced_id, waiting, partial(_send, work, entry))
     with work.district.write() as rows:
@@ -147,18 +150,39 @@ def insist(
 
 
 def _send(work: Work, entry: LineItemEntry, lines: Sequence[ResultPlan]) -> list[tuple[ResultPlan, Exception]]:
-    """Put results and record those that the SIS took or refused; the others, with what happened."""
-    today = now().astimezone(zone_of(work)).date()
-    answers = list(zip(lines, work.call(_put_all, work.sis(), entry.sourced_id, lines, today), strict=True))
+    """Put what is still to be sent, and record what the SIS took or refused; the others, with what happened."""
+    today, looked = now().astimezone(zone_of(work)).date(), _look_again(work, entry, lines)
+    ready = [line for line in looked if line.send]
+    answers = list(zip(ready, work.call(_put_all, work.sis(), entry.sourced_id, ready, today), strict=True))
     failed = [(line, e) for line, e in answers if isinstance(e, Exception) and not isinstance(e, REFUSALS)]
     with work.district.write() as rows:
+        for line in looked:
+            if not line.send:
+                _record_found(rows, work, entry, line)
         for line, answer in answers:
             if isinstance(answer, str):
                 _remember(rows, work, entry, line, answer)
             elif isinstance(answer, REFUSALS):
                 _record_refusal(rows, work, entry, line, answer)
-        advance(rows, work, len(answers) - len(failed))
+        advance(rows, work, len(looked) - len(failed))
     return failed
+
+
+def _look_again(work: Work, entry: LineItemEntry, lines: Sequence[ResultPlan]) -> list[ResultPlan]:
+    """The lines as they are to be done now; what is about to be sent is kept with what the SIS holds before."""
+    found = work.call(read_results, work.sis().client, entry.class_id, [entry.sourced_id])
+    policy, attended = policy_of(work), work.run.attended
+    looked = [look_again(line, found, policy, attended=attended) for line in lines]
+    renew(work, [new for old, new in zip(lines, looked, strict=True) if new.send and new.held != old.held])
+    return looked
+
+
+def _record_found(rows: Rows, work: Work, entry: LineItemEntry, line: ResultPlan) -> None:
+    """Write down what the second look found of a grade that is not put."""
+    if line.outcome is not None and line.outcome.code is not Code.NOT_READ_BACK:
+        runs.record_outcomes(rows, work.run.id, [of_line(line, line.outcome)])
+    else:
+        _remember(rows, work, entry, line, line.sourced_id)
 
 
 def _raise_if_away(work: Work, line_item: str, failed: Sequence[Exception]) -> None:
