@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -19,12 +19,12 @@ from classbridge.jobs.diagnosis import diagnose
 from classbridge.jobs.export_facts import zone_of
 from classbridge.jobs.export_plans import policy_of, renew
 from classbridge.jobs.outcomes import of_item, of_line, subject
-from classbridge.jobs.reading import read_results
+from classbridge.jobs.reading import find_section, read_results
 from classbridge.jobs.runtime import now
 from classbridge.jobs.work import Work, request_of
 from classbridge.oneroster import errors
 from classbridge.oneroster.client import Client
-from classbridge.oneroster.models import Result
+from classbridge.oneroster.models import LineItem, Result
 from classbridge.store import answers, grades, runs
 from classbridge.store.grades import LineItemEntry, ResultEntry
 from classbridge.store.rows import Rows
@@ -34,29 +34,41 @@ L = TypeVar("L")
 REFUSALS = (errors.Rejected, errors.Forbidden, errors.NotFound)
 """Answers about this one line item or result; the others are about the SIS."""
 
+PASSING = (errors.ServerFailed, errors.TimedOut)
+"""Failures that may be of this one only; no connection or no sign-in concerns all."""
+
 TRIES = 2
-"""How often a result is put that the SIS stumbles over while it answers otherwise; each is several requests."""
+"""How often something is put that the SIS stumbles over while it answers otherwise; each is several requests."""
 
 
 def line_item(work: Work, item: ItemPlan) -> None:
     """Put the line item where the plan says so, and remember which; a refusal becomes its grades' outcome."""
-    sis = work.sis()
     sourced_id = item.line_item_sourced_id
     if item.put is not None:
         try:
-            written = work.call(sis.client.put_line_item, item.put)
-        except REFUSALS as error:
+            sourced_id = _put_line_item(work, item.put)
+        except (*REFUSALS, *PASSING) as error:
             _refused(work, item, error)
             return
-        sourced_id = written.sourced_id
     entry = _entry(work, item, sourced_id)
     with work.district.write() as rows:
         grades.remember_line_item(rows, entry)
 
 
+def _put_line_item(work: Work, item: LineItem) -> str:
+    """Put it, again where that fails in passing while the SIS answers otherwise; the id that it has there."""
+    client = work.sis().client
+    for _ in range(TRIES - 1):
+        try:
+            return work.call(client.put_line_item, item).sourced_id
+        except PASSING:
+            work.call(find_section, client, item.class_.sourced_id)
+    return work.call(client.put_line_item, item).sourced_id
+
+
 def _entry(work: Work, item: ItemPlan, sourced_id: str) -> LineItemEntry:
     known = stored(work, item)
-    still_adopted = known is not None and known.adopted and known.sourced_id == sourced_id
+    earlier = known if known is not None and known.sourced_id == sourced_id else None
     side, course_id = work.run.side or "", work.run.course_id or ""
     return LineItemEntry(
         connection_id=work.run.connection_id or "",
@@ -67,11 +79,18 @@ def _entry(work: Work, item: ItemPlan, sourced_id: str) -> LineItemEntry:
         generation=item.generation,
         requested_id=line_item_id(side, course_id, item.course_work_id, item.class_sourced_id, item.generation),
         sourced_id=sourced_id,
-        adopted=item.step is Step.ADOPT or still_adopted,
-        title=item.facts.title,
-        sent=msgspec.to_builtins(item.facts),
+        adopted=item.step is Step.ADOPT or (earlier is not None and earlier.adopted),
+        title=earlier.title if item.blocked and earlier else item.facts.title,
+        sent=_sent(item, earlier),
         sent_at=now(),
     )
+
+
+def _sent(item: ItemPlan, earlier: LineItemEntry | None) -> dict[str, Any]:
+    """What the SIS was last sent of the line item, or holds alike; nothing new of what was stopped before."""
+    if not item.blocked:
+        return dict(msgspec.to_builtins(item.facts))
+    return earlier.sent if earlier else {}
 
 
 def _refused(work: Work, item: ItemPlan, error: errors.OneRosterError) -> None:
@@ -187,7 +206,7 @@ def _record_found(rows: Rows, work: Work, entry: LineItemEntry, line: ResultPlan
 
 def _raise_if_away(work: Work, line_item: str, failed: Sequence[Exception]) -> None:
     for error in failed:
-        if not _passing(error):
+        if not isinstance(error, PASSING):
             raise error
     work.call(work.sis().client.line_item, line_item)
 
@@ -213,11 +232,6 @@ async def _put(client: Client, result: Result) -> str | Exception:
         return (await client.put_result(result)).sourced_id
     except errors.OneRosterError as error:
         return error
-
-
-def _passing(error: Exception) -> bool:
-    """Whether the SIS may have failed for this grade only; no connection or no sign-in concerns all."""
-    return isinstance(error, errors.ServerFailed | errors.TimedOut)
 
 
 def _remember(rows: Rows, work: Work, entry: LineItemEntry, line: ResultPlan, sourced_id: str) -> None:
