@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from classbridge.bridge.outcome import Code, Owner
+from classbridge.bridge.policy import Actor
 from classbridge.oneroster.models import Result
 from classbridge.oneroster.provider.errors import ProviderError
 from classbridge.service import grades
@@ -71,3 +72,24 @@ def test_what_changed_in_the_sis_while_an_export_waited_is_not_overwritten(
     shown = book.preview()
     assert scene.line(shown, corrected).decision == "drifted"
     assert scene.line(shown, untouched).decision == "unchanged"
+
+
+def test_an_export_joins_only_the_same_one_and_any_other_waits_its_turn(scene: Scene) -> None:
+    made, email = scene.made, scene.emails[0]
+    books = [scene.work("Asked for first", {email: 60}), scene.work("Asked for meanwhile", {email: 61})]
+    first, second = [(book, book.previewing()) for book in books]
+    scene.fault("rate-limit", value=LONG)
+
+    def ask(preview: str, actor: Actor = made.teacher) -> str:
+        return grades.export(made.ctx, actor, preview, grades.ExportChoices())
+
+    runs = [ask(first[1])]
+    scene.until(runs[0], "waiting")
+    runs += [ask(second[1]), ask(first[1], made.admin)]
+    assert len(set(runs)) == 3
+    assert [ask(first[1]), ask(second[1]), ask(first[1], made.admin)] == runs
+    scene.calm()
+    for run_id in runs:
+        made.wait(run_id, actor=made.admin)
+    assert [scene.in_sis(book, email).score for book in books] == [60, 61]
+    assert [grades.details(made.ctx, made.teacher, one).verified for one in runs] == [1, 1, 0]
