@@ -8,7 +8,9 @@ from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
+from classbridge.bridge.adoption import Wanted, candidates, possible_titles
 from classbridge.bridge.identity import line_item_id
 from classbridge.bridge.line_items import Step
 from classbridge.bridge.outcome import Code, Outcome
@@ -38,36 +40,61 @@ PASSING = (errors.ServerFailed, errors.TimedOut)
 """Failures that may be of this one only; no connection or no sign-in concerns all."""
 
 TRIES = 2
-"""How often something is put that the SIS stumbles over while it answers otherwise; each is several requests."""
+"""How often a result is put that the SIS stumbles over while it answers otherwise; each is several requests."""
 
 
 def line_item(work: Work, item: ItemPlan) -> None:
     """Put the line item where the plan says so, and remember which; a refusal becomes its grades' outcome."""
-    sourced_id = item.line_item_sourced_id
     if item.put is not None:
         try:
-            sourced_id = _put_line_item(work, item.put)
+            item = _put_line_item(work, item, item.put)
         except (*REFUSALS, *PASSING) as error:
             _refused(work, item, error)
             return
-    entry = _entry(work, item, sourced_id)
+    entry = _entry(work, item)
     with work.district.write() as rows:
         grades.remember_line_item(rows, entry)
 
 
-def _put_line_item(work: Work, item: LineItem) -> str:
-    """Put it, again where that fails in passing while the SIS answers otherwise; the id that it has there."""
-    client = work.sis().client
-    for _ in range(TRIES - 1):
-        try:
-            return work.call(client.put_line_item, item).sourced_id
-        except PASSING:
-            work.call(find_section, client, item.class_.sourced_id)
-    return work.call(client.put_line_item, item).sourced_id
+def _put_line_item(work: Work, item: ItemPlan, put: LineItem) -> ItemPlan:
+    """Put it, again where that fails in passing while the SIS answers otherwise; the item as it is there."""
+    try:
+        return _as_put(work, item, put)
+    except PASSING:
+        work.call(find_section, work.sis().client, item.class_sourced_id)
+    return _as_put(work, item, put)
 
 
-def _entry(work: Work, item: ItemPlan, sourced_id: str) -> LineItemEntry:
-    known = stored(work, item)
+def _as_put(work: Work, item: ItemPlan, put: LineItem) -> ItemPlan:
+    if alike := _alike(work, item, put):
+        return replace(item, step=Step.ADOPT, line_item_sourced_id=alike)
+    return replace(item, line_item_sourced_id=work.call(work.sis().client.put_line_item, put).sourced_id)
+
+
+def _alike(work: Work, item: ItemPlan, put: LineItem) -> str | None:
+    """The line item that a SIS with ids of its own has by now for what is to be created.
+
+    An earlier try may have made it, and a PUT would make another. It need not be ours, so it counts as adopted.
+    """
+    sis = work.sis()
+    if not sis.rules.assigns_ids or item.step is not Step.CREATE:
+        return None
+    with work.district.read() as rows:
+        known = grades.line_items_of_class(rows, sis.connection_id, item.class_sourced_id)
+    wanted = Wanted(
+        class_sourced_id=item.class_sourced_id,
+        titles=possible_titles(put.title, put.title, sis.rules.title_max),
+        dues=(put.due_date,),
+        maximum=put.result_value_max,
+    )
+    taken = {*item.candidates, *(entry.sourced_id for entry in known)}
+    listed = work.call(sis.client.line_items_of_class, item.class_sourced_id).records
+    found = candidates(wanted, listed, taken, zone_of(work))
+    return found[0].sourced_id if found else None
+
+
+def _entry(work: Work, item: ItemPlan) -> LineItemEntry:
+    known, sourced_id = stored(work, item), item.line_item_sourced_id
     earlier = known if known is not None and known.sourced_id == sourced_id else None
     side, course_id = work.run.side or "", work.run.course_id or ""
     return LineItemEntry(
