@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from classbridge.bridge.decision import DriftPolicy, Verdict
 from classbridge.bridge.equality import Value
@@ -140,6 +141,14 @@ def test_an_existing_result_is_reused_whatever_its_id() -> None:
     found = plan(classroom(submission("u1", 80)), sis, answers=Answers(policy=DriftPolicy.OVERWRITE)).results()[0]
     assert (found.sourced_id, found.send) == ("other", True)
     assert to_result(found, ITEM, TODAY).sourced_id == "other"
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_whose_a_result_is_stays_known_where_the_sis_gave_it_an_id_of_its_own(ours: bool) -> None:
+    there = section(items=(line_item(ITEM),), results=(result("theirs", ITEM, "st1", 80),))
+    sent = replace(known("st1", 80), sourced_id="theirs", created=ours)
+    found = plan(classroom(submission("u1", 90)), there, memory=Memory(results=(sent,)))
+    assert [(one.sourced_id, one.created) for one in found.results()] == [("theirs", ours)]
 
 
 def test_several_results_of_one_student_are_held_unless_one_is_ours() -> None:

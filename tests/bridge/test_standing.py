@@ -17,7 +17,7 @@ from classbridge.bridge.plan import ResultPlan
 from classbridge.bridge.records import KnownResult
 from classbridge.bridge.standing import LetStand, Stands
 from classbridge.bridge.withdrawal import Claim, Evidence, plan_withdrawals
-from classbridge.jobs.export_planning import ExportPlan
+from classbridge.jobs.export_plans import ExportPlan
 from tests.bridge.builders import COURSE, SECTION, SIDE, classroom, line_item, plan, result, section, submission
 
 ITEM = line_item_id(SIDE, COURSE, "w1", SECTION)

@@ -1,8 +1,12 @@
 """What becomes of a grade is named for whom it concerns: in the preview, and in the details of the export."""
 
 from decimal import Decimal
+from typing import Any
+
+import pytest
 
 from classbridge.bridge.outcome import Code, Owner
+from classbridge.oneroster.models import Result
 from classbridge.service import grades, runs, students
 from tests.outcomes.scene import Scene, notices, told
 
@@ -72,11 +76,20 @@ def test_a_grade_that_is_not_taken_back_says_why(scene: Scene) -> None:
     assert {scene.in_sis(book, email).score for email in (changed, kept)} == {Decimal(34), Decimal(33)}
 
 
-def test_what_is_sent_and_not_yet_read_back_says_so_until_the_sis_answers(scene: Scene) -> None:
+def test_what_is_sent_and_not_yet_read_back_says_so_until_the_sis_answers(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
     email = scene.emails[0]
     book, made = scene.work("Read back later", {email: 20}), scene.made
     preview = book.previewing()
-    scene.fault("server-error-results")
+    put = scene.source.put
+
+    def put_and_fall_over(record: Any) -> bool:
+        if isinstance(record, Result):
+            scene.fault("server-error-results")
+        return put(record)
+
+    monkeypatch.setattr(scene.source, "put", put_and_fall_over)
     run_id = grades.export(made.ctx, made.teacher, preview, grades.ExportChoices())
     scene.until(run_id, "waiting")
     details = grades.details(made.ctx, made.teacher, run_id)

@@ -272,7 +272,7 @@ class _Planner:
         line = replace(
             self._line(submission, place.class_sourced_id),
             sourced_id=sourced_id,
-            created=held is None or sourced_id == result_id(target.sourced_id, student),
+            created=held is None or _ours(target, student, known, sourced_id),
             now=prediction.sent,
             predicted=prediction.value,
             sis=sis,
@@ -325,6 +325,12 @@ def _existing(
     if ours in by_id:
         return ours, by_id[ours]
     return (found[0].sourced_id, found[0]) if len(found) == 1 else (None, None)
+
+
+def _ours(target: Target, student: str, known: KnownResult | None, sourced_id: str) -> bool:
+    """Whether a result that is there is known to be ours; an id that the SIS gave it says nothing of that."""
+    remembered = known is not None and known.created and known.sourced_id == sourced_id
+    return remembered or sourced_id == result_id(target.sourced_id, student)
 
 
 def _blocked(line: ResultPlan, blocking: Outcome | None) -> ResultPlan:

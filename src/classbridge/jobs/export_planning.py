@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from classbridge.bridge.decision import DriftPolicy
@@ -13,29 +12,15 @@ from classbridge.bridge.line_items import ItemAnswers, Step
 from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.plan import GradePlan
 from classbridge.bridge.records import ItemKey, KnownResult
-from classbridge.bridge.withdrawal import WithdrawalPlan, with_reasons
+from classbridge.bridge.withdrawal import with_reasons
 from classbridge.jobs import withdrawing
 from classbridge.jobs.export_facts import Facts
+from classbridge.jobs.export_plans import ExportPlan, policy_of
 from classbridge.jobs.keeping import keep_results
 from classbridge.jobs.reading import SectionGradebook, read_results
 from classbridge.jobs.work import Work
-from classbridge.oneroster.models import LineItem, Result
-from classbridge.store import class_settings, rosters
-
-
-class ExportPlan(Struct, frozen=True, kw_only=True):
-    """A run's stored plan."""
-
-    grades: GradePlan
-    withdrawals: WithdrawalPlan = WithdrawalPlan()
-    moved: WithdrawalPlan = WithdrawalPlan()
-    """What earlier sections of students who moved still hold."""
-    withdrawn: tuple[KnownResult, ...] = ()
-    """What the export takes back, each with the SIS's record of it, for an undo."""
-    emptied: tuple[LineItem, ...] = ()
-    """The line items of deleted course work as they were."""
-    gone: dict[str, Outcome] = {}
-    """What is said of linked sections that the SIS has no more, by sourcedId."""
+from classbridge.oneroster.models import Result
+from classbridge.store import rosters
 
 
 def make_plan(work: Work, facts: Facts | None = None) -> ExportPlan:
@@ -44,8 +29,7 @@ def make_plan(work: Work, facts: Facts | None = None) -> ExportPlan:
     request = work.run.request
     chosen, memory = request.get("course_work"), facts.memory()
     classroom = facts.classroom(chosen)
-    policy = _policy(work, facts)
-    answers = answers_of(request, facts.sections_chosen, attended=work.run.attended, policy=policy)
+    answers = answers_of(request, facts.sections_chosen, attended=work.run.attended, policy=policy_of(work))
     bare = [facts.section(book) for book in facts.books]
     outline = plan_export(classroom, bare, memory, answers)
     sections = [facts.section(book, _results_there(work, facts, outline, book)) for book in facts.books]
@@ -85,31 +69,22 @@ def _results_there(work: Work, facts: Facts, outline: GradePlan, book: SectionGr
     return results
 
 
-def _policy(work: Work, facts: Facts) -> DriftPolicy:
-    """What holds where the request does not say. What is only shown, asks: the page shows the policy beside it."""
-    if work.run.kind != "export":
-        return DriftPolicy.ASK
-    with work.district.read() as rows:
-        return class_settings.drift_of(rows, facts.side, facts.course_id)
-
-
 def answers_of(
     request: Mapping[str, Any],
     sections: Mapping[str, str],
     *,
     attended: bool,
-    policy: DriftPolicy = DriftPolicy.ASK,
+    policy: DriftPolicy,
 ) -> Answers:
     """A person's answers from a run's request, and the chosen sections of students.
 
-    `drift` takes the place of the policy. `adopt` names a line item for a place, `make_new` and `recreate` are
-    places: a piece of course work and a section. `overwrite` names grades by work and student, with the value that
-    was shown.
+    `adopt` names a line item for a place, `make_new` and `recreate` are places: a piece of course work and a
+    section. `overwrite` names grades by work and student, with the value that was shown.
     """
     adopt: dict[ItemKey, str | None] = {(work, section): item for work, section, item in request.get("adopt", ())}
     adopt.update(dict.fromkeys(map(tuple, request.get("make_new", ()))))
     return Answers(
-        policy=DriftPolicy(request.get("drift") or policy),
+        policy=policy,
         attended=attended,
         items=ItemAnswers(adopt=adopt, recreate=frozenset(map(tuple, request.get("recreate", ())))),
         overwrite={(work, student): value for work, student, value in request.get("overwrite", ())},

@@ -5,23 +5,28 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
+from classbridge.bridge.adoption import Wanted, candidates, possible_titles
 from classbridge.bridge.identity import line_item_id
 from classbridge.bridge.line_items import Step
 from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.plan import ItemPlan, ResultPlan, placed, to_result
+from classbridge.bridge.second_look import look_again
 from classbridge.jobs.access import SisAccess
 from classbridge.jobs.diagnosis import diagnose
 from classbridge.jobs.export_facts import zone_of
+from classbridge.jobs.export_plans import policy_of, renew
 from classbridge.jobs.outcomes import of_item, of_line, subject
+from classbridge.jobs.reading import find_section, read_results
 from classbridge.jobs.runtime import now
 from classbridge.jobs.work import Work, request_of
 from classbridge.oneroster import errors
 from classbridge.oneroster.client import Client
-from classbridge.oneroster.models import Result
+from classbridge.oneroster.models import LineItem, Result
 from classbridge.store import answers, grades, runs
 from classbridge.store.grades import LineItemEntry, ResultEntry
 from classbridge.store.rows import Rows
@@ -31,29 +36,66 @@ L = TypeVar("L")
 REFUSALS = (errors.Rejected, errors.Forbidden, errors.NotFound)
 """Answers about this one line item or result; the others are about the SIS."""
 
+PASSING = (errors.ServerFailed, errors.TimedOut)
+"""Failures that may be of this one only; no connection or no sign-in concerns all."""
+
 TRIES = 2
 """How often a result is put that the SIS stumbles over while it answers otherwise; each is several requests."""
 
 
 def line_item(work: Work, item: ItemPlan) -> None:
     """Put the line item where the plan says so, and remember which; a refusal becomes its grades' outcome."""
-    sis = work.sis()
-    sourced_id = item.line_item_sourced_id
     if item.put is not None:
         try:
-            written = work.call(sis.client.put_line_item, item.put)
-        except REFUSALS as error:
+            item = _put_line_item(work, item, item.put)
+        except (*REFUSALS, *PASSING) as error:
             _refused(work, item, error)
             return
-        sourced_id = written.sourced_id
-    entry = _entry(work, item, sourced_id)
+    entry = _entry(work, item)
     with work.district.write() as rows:
         grades.remember_line_item(rows, entry)
 
 
-def _entry(work: Work, item: ItemPlan, sourced_id: str) -> LineItemEntry:
-    known = stored(work, item)
-    still_adopted = known is not None and known.adopted and known.sourced_id == sourced_id
+def _put_line_item(work: Work, item: ItemPlan, put: LineItem) -> ItemPlan:
+    """Put it, again where that fails in passing while the SIS answers otherwise; the item as it is there."""
+    try:
+        return _as_put(work, item, put)
+    except PASSING:
+        work.call(find_section, work.sis().client, item.class_sourced_id)
+    return _as_put(work, item, put)
+
+
+def _as_put(work: Work, item: ItemPlan, put: LineItem) -> ItemPlan:
+    if alike := _alike(work, item, put):
+        return replace(item, step=Step.ADOPT, line_item_sourced_id=alike)
+    return replace(item, line_item_sourced_id=work.call(work.sis().client.put_line_item, put).sourced_id)
+
+
+def _alike(work: Work, item: ItemPlan, put: LineItem) -> str | None:
+    """The line item that a SIS with ids of its own has by now for what is to be created.
+
+    An earlier try may have made it, and a PUT would make another. It need not be ours, so it counts as adopted.
+    """
+    sis = work.sis()
+    if not sis.rules.assigns_ids or item.step is not Step.CREATE:
+        return None
+    with work.district.read() as rows:
+        known = grades.line_items_of_class(rows, sis.connection_id, item.class_sourced_id)
+    wanted = Wanted(
+        class_sourced_id=item.class_sourced_id,
+        titles=possible_titles(put.title, put.title, sis.rules.title_max),
+        dues=(put.due_date,),
+        maximum=put.result_value_max,
+    )
+    taken = {*item.candidates, *(entry.sourced_id for entry in known)}
+    listed = work.call(sis.client.line_items_of_class, item.class_sourced_id).records
+    found = candidates(wanted, listed, taken, zone_of(work))
+    return found[0].sourced_id if found else None
+
+
+def _entry(work: Work, item: ItemPlan) -> LineItemEntry:
+    known, sourced_id = stored(work, item), item.line_item_sourced_id
+    earlier = known if known is not None and known.sourced_id == sourced_id else None
     side, course_id = work.run.side or "", work.run.course_id or ""
     return LineItemEntry(
         connection_id=work.run.connection_id or "",
@@ -64,11 +106,18 @@ def _entry(work: Work, item: ItemPlan, sourced_id: str) -> LineItemEntry:
         generation=item.generation,
         requested_id=line_item_id(side, course_id, item.course_work_id, item.class_sourced_id, item.generation),
         sourced_id=sourced_id,
-        adopted=item.step is Step.ADOPT or still_adopted,
-        title=item.facts.title,
-        sent=msgspec.to_builtins(item.facts),
+        adopted=item.step is Step.ADOPT or (earlier is not None and earlier.adopted),
+        title=earlier.title if item.blocked and earlier else item.facts.title,
+        sent=_sent(item, earlier),
         sent_at=now(),
     )
+
+
+def _sent(item: ItemPlan, earlier: LineItemEntry | None) -> dict[str, Any]:
+    """What the SIS was last sent of the line item, or holds alike; nothing new of what was stopped before."""
+    if not item.blocked:
+        return dict(msgspec.to_builtins(item.facts))
+    return earlier.sent if earlier else {}
 
 
 def _refused(work: Work, item: ItemPlan, error: errors.OneRosterError) -> None:
@@ -123,7 +172,7 @@ def results(work: Work, item: ItemPlan, lines: Sequence[ResultPlan]) -> None:
     then fails again is that grade's outcome.
     """
     entry, waiting = stored(work, item), _waiting(work, item, lines)
-    if entry is None:
+    if entry is None or not waiting:
         return
     failed = insist(work, entry.sourced_id, waiting, partial(_send, work, entry))
     with work.district.write() as rows:
@@ -147,23 +196,44 @@ def insist(
 
 
 def _send(work: Work, entry: LineItemEntry, lines: Sequence[ResultPlan]) -> list[tuple[ResultPlan, Exception]]:
-    """Put results and record those that the SIS took or refused; the others, with what happened."""
-    today = now().astimezone(zone_of(work)).date()
-    answers = list(zip(lines, work.call(_put_all, work.sis(), entry.sourced_id, lines, today), strict=True))
+    """Put what is still to be sent, and record what the SIS took or refused; the others, with what happened."""
+    today, looked = now().astimezone(zone_of(work)).date(), _look_again(work, entry, lines)
+    ready = [line for line in looked if line.send]
+    answers = list(zip(ready, work.call(_put_all, work.sis(), entry.sourced_id, ready, today), strict=True))
     failed = [(line, e) for line, e in answers if isinstance(e, Exception) and not isinstance(e, REFUSALS)]
     with work.district.write() as rows:
+        for line in looked:
+            if not line.send:
+                _record_found(rows, work, entry, line)
         for line, answer in answers:
             if isinstance(answer, str):
                 _remember(rows, work, entry, line, answer)
             elif isinstance(answer, REFUSALS):
                 _record_refusal(rows, work, entry, line, answer)
-        advance(rows, work, len(answers) - len(failed))
+        advance(rows, work, len(looked) - len(failed))
     return failed
+
+
+def _look_again(work: Work, entry: LineItemEntry, lines: Sequence[ResultPlan]) -> list[ResultPlan]:
+    """The lines as they are to be done now; what is about to be sent is kept with what the SIS holds before."""
+    found = work.call(read_results, work.sis().client, entry.class_id, [entry.sourced_id])
+    policy, attended = policy_of(work), work.run.attended
+    looked = [look_again(line, found, policy, attended=attended) for line in lines]
+    renew(work, [new for old, new in zip(lines, looked, strict=True) if new.send and new.held != old.held])
+    return looked
+
+
+def _record_found(rows: Rows, work: Work, entry: LineItemEntry, line: ResultPlan) -> None:
+    """Write down what the second look found of a grade that is not put."""
+    if line.outcome is not None and line.outcome.code is not Code.NOT_READ_BACK:
+        runs.record_outcomes(rows, work.run.id, [of_line(line, line.outcome)])
+    else:
+        _remember(rows, work, entry, line, line.sourced_id)
 
 
 def _raise_if_away(work: Work, line_item: str, failed: Sequence[Exception]) -> None:
     for error in failed:
-        if not _passing(error):
+        if not isinstance(error, PASSING):
             raise error
     work.call(work.sis().client.line_item, line_item)
 
@@ -189,11 +259,6 @@ async def _put(client: Client, result: Result) -> str | Exception:
         return (await client.put_result(result)).sourced_id
     except errors.OneRosterError as error:
         return error
-
-
-def _passing(error: Exception) -> bool:
-    """Whether the SIS may have failed for this grade only; no connection or no sign-in concerns all."""
-    return isinstance(error, errors.ServerFailed | errors.TimedOut)
 
 
 def _remember(rows: Rows, work: Work, entry: LineItemEntry, line: ResultPlan, sourced_id: str) -> None:

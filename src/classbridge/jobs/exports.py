@@ -1,17 +1,18 @@
 """An export: plan, then per assignment and section a line item, its results in chunks, and the proof.
 
 Each part is a step that may run twice; what it does to the SIS is the same both times. A step of results skips
-what this run has already recorded as sent, so that a parked export goes on where the SIS went away.
+what this run has already recorded as sent, so that a parked export goes on where the SIS went away, and looks at
+the SIS anew before it sends the others: days may lie between the plan and the grade.
 """
 
-import msgspec
 from msgspec.structs import replace
 
 from classbridge.bridge.decision import Verdict
-from classbridge.bridge.plan import GradePlan, ItemPlan
+from classbridge.bridge.plan import ItemPlan
 from classbridge.jobs import export_sending, export_verifying, gate, withdrawing
 from classbridge.jobs.export_facts import Facts
-from classbridge.jobs.export_planning import ExportPlan, make_plan
+from classbridge.jobs.export_planning import make_plan
+from classbridge.jobs.export_plans import ExportPlan, plan_of, stored_plan
 from classbridge.jobs.outcomes import gone_sections, planned_outcomes, restricted
 from classbridge.jobs.tally import tally
 from classbridge.jobs.work import RunEndedError, Work, finish, run_step
@@ -141,14 +142,3 @@ def close(work: Work) -> None:
     with work.district.read() as rows:
         found = runs.outcomes(rows, work.run.id)
     finish(work, dict(tally(found)))
-
-
-def plan_of(work: Work) -> GradePlan:
-    """The grades of the run's stored plan."""
-    return stored_plan(work).grades
-
-
-def stored_plan(work: Work) -> ExportPlan:
-    """The run's stored plan."""
-    with work.district.read() as rows:
-        return msgspec.convert(runs.plan(rows, work.run.id), ExportPlan)

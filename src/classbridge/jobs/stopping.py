@@ -8,7 +8,7 @@ import msgspec
 from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.undo import UndoPlan
 from classbridge.jobs.client import JobsClient
-from classbridge.jobs.export_planning import ExportPlan
+from classbridge.jobs.export_plans import ExportPlan
 from classbridge.jobs.outcomes import of_line, of_undone
 from classbridge.jobs.runtime import now
 from classbridge.store import runs

@@ -11,7 +11,7 @@ from classbridge.bridge.plan import ItemPlan, ResultPlan
 from classbridge.bridge.records import KnownResult
 from classbridge.bridge.undo import Done, Exported, UndoPlan, plan_undo
 from classbridge.jobs.emptying import line_item_there
-from classbridge.jobs.export_planning import ExportPlan
+from classbridge.jobs.export_plans import ExportPlan
 from classbridge.jobs.keeping import keep_results
 from classbridge.jobs.reading import read_results
 from classbridge.jobs.work import Work

@@ -33,12 +33,14 @@ class Options(Struct, frozen=True, kw_only=True):
     """Settings of a client. Times are seconds, sizes bytes.
 
     `page_limit`: rows asked for per page (Google asks for 10,000, servers may cap it). `max_concurrency` and
-    `min_interval` keep a SIS's load rules (Q39). `answer_timeout` is for one whole answer. `retries` counts
-    the further tries of a request that failed in passing; waits double from `backoff` with jitter up to
-    `max_wait`, and a Retry-After longer than `max_wait` is left to the caller. `extra_headers` go to one
-    service only (Q09). `sort` asks for rows by sourcedId, which keeps pages steady (Q15). `ca_file` is
-    an extra certificate for servers with an incomplete chain, `certificates` such in PEM (Q40). `application`
-    answers in this process, in the place of a server: nothing goes over a network.
+    `min_interval` keep a SIS's load rules (Q39). `answer_timeout` is for one whole answer. `retries` counts the
+    further tries of a request that failed in passing; waits double from `backoff` with jitter up to `max_wait`,
+    and a Retry-After longer than `max_wait` is left to the caller. `extra_headers` go to one service only (Q09).
+    `repeats_puts`: whether a PUT that failed in passing is tried again; not where the server gives new records ids
+    of its own (Q32), for it may have stored the record before it failed. `sort` asks for rows by sourcedId, which
+    keeps pages steady (Q15). `ca_file` is an extra certificate for servers with an incomplete chain,
+    `certificates` such in PEM (Q40). `application` answers in this process, in the place of a server: nothing goes
+    over a network.
     """
 
     page_limit: int = 1000
@@ -53,6 +55,7 @@ class Options(Struct, frozen=True, kw_only=True):
     max_wait: float = 60.0
     headers: Mapping[str, str] = field(default_factory=dict)
     extra_headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    repeats_puts: bool = True
     sort: bool = False
     ca_file: str | None = None
     certificates: str = ""

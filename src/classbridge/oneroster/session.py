@@ -14,7 +14,7 @@ from classbridge.oneroster.transport import Answer, Transport
 
 
 class Session:
-    """Sends requests. GET, PUT and DELETE are safe to repeat, PUT because its sourcedId is ours; POST is not."""
+    """Sends requests. GET, PUT and DELETE are safe to repeat, PUT where our sourcedId is kept; POST is not."""
 
     def __init__(
         self,
@@ -26,6 +26,7 @@ class Session:
     ) -> None:
         self.auth = auth
         self.options = options or Options()
+        self._safe = {"GET", "DELETE", *(("PUT",) if self.options.repeats_puts else ())}
         self.transport = Transport(self.options, guard=guard, on_exchange=on_exchange)
 
     async def __aenter__(self) -> Self:
@@ -52,7 +53,9 @@ class Session:
             try:
                 return await self._attempt(method, service, url, content)
             except OneRosterError as error:
-                wait = self._wait(error, attempt) if method != "POST" or isinstance(error, RateLimited) else None
+                wait = (
+                    self._wait(error, attempt) if method in self._safe or isinstance(error, RateLimited) else None
+                )
                 if wait is None:
                     raise
             await asyncio.sleep(wait)

@@ -13,7 +13,7 @@ from classbridge.bridge.outcome import Code
 from classbridge.bridge.plan import ItemPlan, ResultPlan
 from classbridge.bridge.policy import Actor
 from classbridge.bridge.records import KnownResult
-from classbridge.jobs.export_planning import ExportPlan
+from classbridge.jobs.export_plans import ExportPlan
 from classbridge.service.errors import refuse
 from classbridge.store import answers
 from classbridge.store.answers import GradeAnswer

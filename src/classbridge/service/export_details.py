@@ -6,7 +6,7 @@ import msgspec
 
 from classbridge.bridge.outcome import Code, Kind, catalogue
 from classbridge.bridge.plan import GradePlan, ResultPlan
-from classbridge.jobs.export_planning import ExportPlan
+from classbridge.jobs.export_plans import ExportPlan
 from classbridge.jobs.tally import open_in, tally
 from classbridge.jobs.undo_facts import UNDOABLE
 from classbridge.service import runs as run_service

@@ -10,7 +10,7 @@ from classbridge.bridge.outcome import Code
 from classbridge.bridge.plan import GradePlan, Offer, ResultPlan
 from classbridge.bridge.records import KnownResult
 from classbridge.bridge.withdrawal import WithdrawalPlan
-from classbridge.jobs.export_planning import ExportPlan
+from classbridge.jobs.export_plans import ExportPlan
 from classbridge.service import placing
 from classbridge.service import runs as run_service
 from classbridge.service.errors import refuse

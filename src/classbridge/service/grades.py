@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -143,7 +145,7 @@ def previewed(ctx: Context, actor: Actor, run_id: str) -> ExportPreview | None:
 
 
 def export(ctx: Context, actor: Actor, preview_run_id: str, choices: ExportChoices) -> str:
-    """Send what was previewed; answers the run, or the export of this class that is under way.
+    """Send what was previewed; answers the run, or the one under way in which this actor asked for just the same.
 
     Where a person attends, what they said of all differing grades is said of those that the preview showed, each
     with the value that it showed; unattended it is the policy. Raises `RefusedError` for an answer about something
@@ -245,8 +247,7 @@ def _start(
         actor,
         kind,
         partition=f"{connection_id}:interactive:{course_id}" if previewing else connection_id,
-        # One that is to begin later must not be what somebody joins who exports now.
-        dedup="" if previewing else f"export{'-later' if starts_at else ''}:{course_id}",
+        dedup="" if previewing else _the_same(actor, course_id, request, attended=attended, later=bool(starts_at)),
         connection_id=connection_id,
         side=side,
         course_id=course_id,
@@ -254,6 +255,16 @@ def _start(
         attended=attended,
         starts_at=starts_at,
     )
+
+
+def _the_same(actor: Actor, course_id: str, request: Mapping[str, Any], *, attended: bool, later: bool) -> str:
+    """Name an export by all that is asked for: only a second click joins, everything else waits its turn.
+
+    What somebody else asked for, or otherwise, or for now instead of later, would be lost in another's export. The
+    request goes in as a digest, for it says what the SIS holds, and jobs are stored in clear.
+    """
+    asked = msgspec.json.encode((actor.account_id, attended, later, request), order="deterministic")
+    return f"export:{course_id}:{sha256(asked).hexdigest()}"
 
 
 def details(ctx: Context, actor: Actor, run_id: str) -> ExportDetails:

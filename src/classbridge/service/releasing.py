@@ -8,7 +8,7 @@ from classbridge.bridge.equality import shown
 from classbridge.bridge.outcome import Code
 from classbridge.bridge.policy import Action, Actor, may
 from classbridge.bridge.records import KnownResult
-from classbridge.jobs.export_planning import ExportPlan
+from classbridge.jobs.export_plans import ExportPlan
 from classbridge.service import courses as course_service
 from classbridge.service import gate as gate_service
 from classbridge.service import runs as run_service

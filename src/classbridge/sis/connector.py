@@ -81,6 +81,7 @@ def _options(edition: Edition, given: Options, headers: Mapping[str, str], at_on
         given,
         page_limit=edition.page_size,
         max_concurrency=at_once,
+        repeats_puts=not edition.gradebook.assigns_ids,
         certificates=edition.certificates,
         extra_headers={**given.extra_headers, **_by_service(edition, headers)},
     )
