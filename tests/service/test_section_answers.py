@@ -17,8 +17,8 @@ from tests.service.conftest import Gradebook, lines, matched
 def in_both(linked: Installation) -> Gradebook:
     """The essay of a class that is linked to two sections."""
     book = Gradebook(linked, "Cell division essay")
-    second = linked.stage.made_up.demo_sections[1]
-    classes.link(linked.ctx, linked.teacher, linked.course_id, [(book.connection_id, second)])
+    both = [(book.connection_id, one) for one in linked.stage.made_up.demo_sections[:2]]
+    classes.link(linked.ctx, linked.teacher, linked.course_id, both)
     return book
 
 

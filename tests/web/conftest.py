@@ -137,7 +137,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         (connections, "view", lambda _ctx, _actor, one, *_: views[one]),
         (classes, "class_list", lambda *_: answers["class_list"]),
         (classes, "one", lambda _ctx, _actor, one: rows[one]),
-        (classes, "link_choices", lambda *_: values.LINK_CHOICES),
+        (classes, "link_page", lambda _ctx, _actor, one: values.link_page(rows[one])),
         (rosters, "offered", lambda *_: values.OFFERED),
         (roster_page, "page", lambda *_: values.ROSTER),
         (rosters, "previewed", lambda *_: answers["import_preview"]),

@@ -193,7 +193,13 @@ NO_SIS = views.ClassList(
     sis_name=None,
     blocked=said("NOT_CONNECTED"),
 )
-LINK_CHOICES = (sis_class(3, suggested=True, overlap=22), sis_class(4), sis_class(5, term=None))
+
+
+def link_page(of: views.ClassRow) -> views.LinkPage:
+    choices = (sis_class(3, suggested=True, overlap=22), sis_class(4), sis_class(5, term=None))
+    return views.LinkPage(
+        row=of, choices=choices, lost=(), primary_teacher="Eva Lindqvist", refused=None, blocked=None
+    )
 
 
 def person(name: str, code: str, role: str = "student") -> views.Person:

@@ -50,6 +50,22 @@ class ClassRow(Struct, frozen=True, kw_only=True):
     """When its next nightly run begins; None: it has no schedule."""
 
 
+class LinkPage(Struct, frozen=True, kw_only=True):
+    """What a class is linked to and may be."""
+
+    row: ClassRow
+    choices: tuple[SisClass, ...]
+    """The sections that the reader may choose of, those that are linked among them."""
+    lost: tuple[SisClass, ...]
+    """Linked sections of a SIS that is disconnected: what is chosen takes their place."""
+    primary_teacher: str
+    """The name of whoever links the class; empty where it is not known."""
+    refused: Said | None
+    """Why the reader may not link the class; None: they may."""
+    blocked: Said | None
+    """Why nothing can be linked by anybody; None: it can."""
+
+
 class ClassList(Struct, frozen=True, kw_only=True):
     """A teacher's (or, for an admin, the district's) classes."""
 
