@@ -196,6 +196,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/runs/{run_id:str}"): Route(Rule.READ_CLASS),
     ("GET", "/runs/{run_id:str}/progress"): Route(Rule.READ_CLASS),
     ("POST", "/runs/{run_id:str}/cancel"): Route(Rule.WRITE_CLASS, {}),
+    ("POST", "/runs/{run_id:str}/again"): Route(Rule.WRITE_CLASS, {}),
     # the admin's pages
     ("GET", "/admin"): Route(Rule.READ_DISTRICT),
     ("GET", "/admin/accounts"): Route(Rule.READ_DISTRICT),

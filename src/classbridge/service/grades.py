@@ -132,7 +132,7 @@ def preview(ctx: Context, actor: Actor, course_id: str, course_work_ids: Sequenc
 
 
 def previewed(ctx: Context, actor: Actor, run_id: str) -> ExportPreview | None:
-    """The finished preview; None while it is being made. Raises `RefusedError` with its outcome when it failed."""
+    """The finished preview; None while it is made. Raises `RefusedError` with the outcome of one that is lost."""
     with ctx.district(actor).read() as rows:
         run = run_service.find(rows, actor, run_id, Action.EXPORT, "preview-export")
         if not run.finished:

@@ -76,7 +76,7 @@ def preview(ctx: Context, actor: Actor, course_id: str, kinds: Iterable[str], *,
 
 
 def previewed(ctx: Context, actor: Actor, run_id: str) -> ImportPreview | None:
-    """The finished preview; None while it is being made. Raises `RefusedError` with its outcome when it failed."""
+    """The finished preview; None while it is made. Raises `RefusedError` with the outcome of one that is lost."""
     with ctx.district(actor).read() as rows:
         run = run_service.find(rows, actor, run_id, Action.IMPORT, "preview-import")
         if not run.finished:
@@ -109,12 +109,7 @@ def _may_release(rows: Rows, actor: Actor, run: Run) -> bool:
 
 
 def _plan(rows: Rows, run: Run) -> ImportPlan:
-    if run.state == "failed":
-        raise run_service.refused(run)
-    found = runs.plan(rows, run.id)
-    if found is None:
-        raise refuse(Code.RUN_NOT_READY)
-    return msgspec.convert(found, ImportPlan)
+    return msgspec.convert(run_service.plan_of(rows, run), ImportPlan)
 
 
 class Names:

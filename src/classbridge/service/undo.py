@@ -90,7 +90,7 @@ def _start(ctx: Context, actor: Actor, export: Run, kind: str, **request: str) -
 
 
 def previewed(ctx: Context, actor: Actor, run_id: str) -> UndoPreview | None:
-    """The finished preview; None while it is being made. Raises `RefusedError` with its outcome when it failed."""
+    """The finished preview; None while it is made. Raises `RefusedError` with the outcome of one that is lost."""
     with ctx.district(actor).read() as rows:
         run = run_service.find(rows, actor, run_id, Action.UNDO, "preview-undo")
         if not run.finished:
@@ -109,12 +109,7 @@ def previewed(ctx: Context, actor: Actor, run_id: str) -> UndoPreview | None:
 
 
 def _plan(rows: Rows, run: Run) -> UndoPlan:
-    if run.state == "failed":
-        raise run_service.refused(run)
-    found = runs.plan(rows, run.id)
-    if found is None:
-        raise refuse(Code.RUN_NOT_READY)
-    return msgspec.convert(found, UndoPlan)
+    return msgspec.convert(run_service.plan_of(rows, run), UndoPlan)
 
 
 def _planned(words: Names, item: UndoItem) -> UndoneAssignment:
