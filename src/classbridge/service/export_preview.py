@@ -37,6 +37,7 @@ def of_run(rows: Rows, run: Run, zone: ZoneInfo) -> ExportPreview:
         assignments=made.assignments(),
         counts=plan.counts(),
         to_send=plan.to_send(),
+        to_update=plan.to_update(),
         not_returned=sum(
             line.outcome is not None and line.outcome.code is Code.SKIPPED_NOT_RETURNED for line in plan.results()
         ),

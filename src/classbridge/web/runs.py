@@ -30,7 +30,7 @@ def is_over(run: RunView) -> bool:
 
 def is_shown(run: RunView) -> bool:
     """Whether a preview has come to something that can be shown."""
-    return run.state == "done"
+    return run.state in ("done", "held")
 
 
 def progress_page(request: PageRequest, run: RunView) -> Response[bytes]:

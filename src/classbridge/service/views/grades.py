@@ -180,6 +180,8 @@ class ExportPreview(Struct, frozen=True, kw_only=True):
     to_send: int
     not_returned: int
     notes: tuple[Said, ...]
+    to_update: int = 0
+    """Assignments of which no grade is sent, but whose title, category or due date in the SIS changes."""
     withdrawals: int = 0
     """Grades that were taken away in Classroom and can be taken back from the SIS."""
     held_withdrawals: int = 0
