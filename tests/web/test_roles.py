@@ -11,7 +11,7 @@ from litestar.testing import TestClient
 from playwright.sync_api import Browser
 
 from classbridge.bridge.policy import Role
-from classbridge.service import delegates, setup
+from classbridge.service import accounts, delegates, grades, setup
 from classbridge.web.app import create_app
 from tests.installation import PASSWORD, Installation, installation, settings_for
 from tests.web.browsing import Keyboard, all_findings, opening
@@ -214,3 +214,27 @@ def test_the_cause_is_found_and_a_delegate_named_by_the_keyboard_alone(
         keys.sees("Revoked. That person no longer has the class.")
     assert found == {}
     assert troubles == []
+
+
+def offers(client: TestClient[Litestar], page: str) -> set[str]:
+    """What the forms of a page do to the class; refreshing is everybody's."""
+    answer = client.get(page)
+    assert answer.status_code == 200
+    found = re.findall(r'<form[^>]* action="(/(?:classes|runs|exports|imports)/[^"]*)"', answer.text)
+    return {one for one in found if "refresh" not in one}
+
+
+def test_nothing_is_offered_to_a_reader_who_may_only_look_and_all_to_a_teacher_who_is_an_auditor_too(
+    made: Installation, visitor: TestClient[Litestar]
+) -> None:
+    course = made.course_id
+    student = grades.page(made.ctx, made.teacher, course).students[0].user_id
+    run_id = made.start_export()
+    made.wait(run_id)
+    pages = [f"/classes/{course}/{one}" for one in ("grades", "roster", "link", f"students/{student}")]
+    reading = enter(visitor, "auditor@riverbend.example")
+    assert [offers(reading, page) for page in (*pages, f"/exports/{run_id}")] == [set()] * 5
+    accounts.set_roles(made.ctx, made.admin, made.teacher.account_id, ["teacher", "auditor"])
+    working = enter(visitor, made.teacher.email)
+    assert all(offers(working, page) for page in pages)
+    accounts.set_roles(made.ctx, made.admin, made.teacher.account_id, ["teacher"])

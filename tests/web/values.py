@@ -253,6 +253,7 @@ ROSTER = views.RosterPage(
     to_add=1,
     to_remove=1,
     held=0,
+    may_act=True,
 )
 
 
@@ -284,7 +285,7 @@ FAILED = run(
 )  # fmt: skip
 
 IMPORT_DETAILS = views.ImportDetails(
-    run=run("import"), people=IMPORT_PREVIEW.add + IMPORT_PREVIEW.unable, notes=()
+    run=run("import"), people=IMPORT_PREVIEW.add + IMPORT_PREVIEW.unable, notes=(), may_act=True
 )
 
 TITLES = ("Prov: andragradsekvationer", "Inlämning 3", "Läxförhör 7", "Laboration om rörelse", "Muntligt prov")
@@ -351,6 +352,7 @@ GRADES = views.GradesPage(
     to_export=28,
     differing=1,
     differing_in=("w1",),
+    may_act=True,
 )
 
 
@@ -474,6 +476,7 @@ EXPORT_PREVIEW = views.ExportPreview(
 )  # fmt: skip
 
 EXPORT_DETAILS = views.ExportDetails(
+    may_act=True,
     run=run("export", chip=Chip.NEEDS_ATTENTION),
     assignments=(
         assignment(

@@ -101,6 +101,7 @@ def page(ctx: Context, actor: Actor, course_id: str) -> GradesPage:
             blocked=gate_service.export_closed(
                 gate, connection, gate_service.closed(gate, rows, actor, course_id)
             ),
+            may_act=course_service.may_do(rows, actor, course_id, Action.EXPORT),
         )
 
 
@@ -272,5 +273,9 @@ def details(ctx: Context, actor: Actor, run_id: str) -> ExportDetails:
     with ctx.district(actor).read() as rows:
         run = run_service.find(rows, actor, run_id, Action.VIEW_RUN, "export")
         shown = export_details.of_run(rows, run, run_service.named(ctx, rows, run))
-        may_undo = may(actor, Action.UNDO, course_service.facts(rows, actor, run.course_id or "")).allowed
-        return shown if may_undo else replace(shown, may_undo=False)
+        course_id = run.course_id or ""
+        return replace(
+            shown,
+            may_act=course_service.may_do(rows, actor, course_id, Action.EXPORT),
+            may_undo=shown.may_undo and course_service.may_do(rows, actor, course_id, Action.UNDO),
+        )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 import msgspec
 
 from classbridge.bridge.outcome import Code, Kind, Outcome
-from classbridge.bridge.policy import Action, Actor, may
+from classbridge.bridge.policy import Action, Actor
 from classbridge.bridge.roster import Entrant, RosterPlan
 from classbridge.classroom.models import GradingPeriod
 from classbridge.jobs.gate import Gate
@@ -105,7 +105,7 @@ def _period(one: GradingPeriod) -> Period:
 
 
 def _may_release(rows: Rows, actor: Actor, run: Run) -> bool:
-    return may(actor, Action.RELEASE_HELD, course_service.facts(rows, actor, run.course_id or "")).allowed
+    return course_service.may_do(rows, actor, run.course_id or "", Action.RELEASE_HELD)
 
 
 def _plan(rows: Rows, run: Run) -> ImportPlan:
@@ -263,6 +263,7 @@ def details(ctx: Context, actor: Actor, run_id: str) -> ImportDetails:
             kinds=tuple(run.request["kinds"]),
             failed=len(failed_subjects(rows, run.id)),
             held=tuple(_held_people(rows, run)),
+            may_act=course_service.may_do(rows, actor, run.course_id or "", Action.IMPORT),
             may_release=_may_release(rows, actor, run),
         )
 

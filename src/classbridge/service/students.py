@@ -54,6 +54,9 @@ class StudentPage(Struct, frozen=True, kw_only=True):
     sections: tuple[tuple[str, str], ...]
     section: str | None
     grades: tuple[StudentGrade, ...]
+    may_excuse: bool
+    may_choose: bool
+    """Whether the reader may mark the student as excused, and choose the section."""
 
 
 def page(ctx: Context, actor: Actor, course_id: str, user_id: str) -> StudentPage:
@@ -72,6 +75,8 @@ def page(ctx: Context, actor: Actor, course_id: str, user_id: str) -> StudentPag
             sections=_sections(rows, stored, place) if place and len(place.sections) > 1 else (),
             section=place.class_id if place else None,
             grades=grades_of(stored, user_id, zone_of(ctx, actor.district_id)),
+            may_excuse=course_service.may_do(rows, actor, course_id, Action.MARK_EXCUSED),
+            may_choose=course_service.may_do(rows, actor, course_id, Action.EXPORT),
         )
 
 

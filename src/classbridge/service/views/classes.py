@@ -110,7 +110,7 @@ class RosterLine(Struct, frozen=True, kw_only=True):
     said: Said
     sections: tuple[str, ...] = ()
     again: str | None = None
-    """The Classroom id of somebody whom a teacher removed, by which they can be added again."""
+    """The Classroom id of somebody whom a teacher removed, by which the reader can add them again."""
 
 
 class RosterPage(Struct, frozen=True, kw_only=True):
@@ -134,6 +134,8 @@ class RosterPage(Struct, frozen=True, kw_only=True):
     to_add: int
     to_remove: int
     held: int
+    may_act: bool = False
+    """Whether the reader may import."""
 
 
 class Period(Struct, frozen=True, kw_only=True):
@@ -175,4 +177,6 @@ class ImportDetails(Struct, frozen=True, kw_only=True):
     """How many people a retry would import."""
     held: tuple[Person, ...] = ()
     """Whose removal waits for an admin."""
+    may_act: bool = False
+    """Whether the reader may import again."""
     may_release: bool = False
