@@ -186,7 +186,7 @@ def choose_sections(ctx: Context, actor: Actor, preview_run_id: str, chosen: Seq
         asked = export_preview.in_several(export_preview.plan_of(rows, run).grades)
         if any(user_id not in asked or section not in asked[user_id].sections for user_id, section in chosen):
             raise refuse(Code.PREVIEW_OUTDATED)
-        students = [(asked[user_id].student_sourced_id or "", section) for user_id, section in chosen]
+        students = [(user_id, asked[user_id].student_sourced_id or "", section) for user_id, section in chosen]
         sections.keep(rows, actor, run.course_id or "", students, ctx.now())
     return preview(ctx, actor, run.course_id or "", run.request.get("course_work"))
 
