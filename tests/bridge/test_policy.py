@@ -128,6 +128,7 @@ def test_a_teacher_is_known_whatever_the_case_of_the_address_but_not_by_a_look_a
 
 def test_a_refusal_says_why() -> None:
     assert may(actor("co"), Action.LINK, COURSE).code is Code.PRIMARY_TEACHER_ONLY
+    assert may(actor("delegate"), Action.LINK, COURSE).code is Code.NOT_AS_DELEGATE
     assert may(actor("stranger"), Action.EXPORT, COURSE).code is Code.NOT_YOUR_CLASS
     assert may(actor("owner"), Action.CONNECT).code is Code.ADMIN_ONLY
     assert may(actor("owner"), Action.LINK, COURSE).code is None

@@ -35,8 +35,8 @@ class Class:
         self.course_id = self.made.course_id
         self.numbers = count()
         row = next(row for row in classes.class_list(self.made.ctx, self.made.teacher).rows if row.sis_classes)
-        second = (row.sis_classes[0].connection_id, self.sections[1])
-        classes.link(self.made.ctx, self.made.teacher, self.course_id, [second])
+        both = [(row.sis_classes[0].connection_id, one) for one in self.sections]
+        classes.link(self.made.ctx, self.made.teacher, self.course_id, both)
         self.students = self._students()
 
     def _students(self) -> list[str]:

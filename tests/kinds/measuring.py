@@ -55,7 +55,8 @@ class Table:
         first, second = made.stage.made_up.demo_sections
         self.section = Section(source=made.stage.sis.source, id=first, beside=second)
         row = next(row for row in classes.class_list(made.ctx, made.teacher).rows if row.sis_classes)
-        classes.link(made.ctx, made.teacher, made.course_id, [(row.sis_classes[0].connection_id, second)])
+        connection_id = row.sis_classes[0].connection_id
+        classes.link(made.ctx, made.teacher, made.course_id, [(connection_id, first), (connection_id, second)])
         self.emails = self._students()
         self.user_ids = tuple(made.stage.classroom.state.by_email[email].id for email in self.emails)
         self.cases: dict[str, Case] = {}

@@ -18,13 +18,12 @@ def other_section(scene: Scene) -> str:
 def both_linked(scene: Scene) -> Iterator[None]:
     """Meanwhile the class is linked to the teacher's second section as well."""
     made = scene.made
-    classes.link(made.ctx, made.teacher, made.course_id, [(scene.connection_id, other_section(scene))])
+    both = [(scene.connection_id, one) for one in (scene.section, other_section(scene))]
+    classes.link(made.ctx, made.teacher, made.course_id, both)
     try:
         yield
     finally:
-        course_id = made.course_id
-        classes.unlink(made.ctx, made.teacher, course_id)
-        classes.link(made.ctx, made.teacher, course_id, [(scene.connection_id, scene.section)])
+        classes.link(made.ctx, made.teacher, made.course_id, [(scene.connection_id, scene.section)])
 
 
 def only_in_the_other_section(scene: Scene) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from classbridge.bridge.outcome import Code
-from classbridge.service import grades, students
+from classbridge.service import audit, grades, students
 from classbridge.service.errors import RefusedError
 from tests.service.conftest import Gradebook
 
@@ -25,6 +25,8 @@ def test_a_mark_is_sent_as_exempt_and_taken_back_with_the_grade(essay: Gradebook
     mark = (book.made.ctx, book.made.teacher, book.made.course_id, user_id, book.id)
     students.mark_excused(*mark, on=True)
     students.mark_excused(*mark, on=True)
+    event = audit.events(book.made.ctx, book.made.admin).items[0]
+    assert (event.action, event.params) == ("grade.excused", {"user": user_id, "work": book.id})
     assert cell_of(book, user_id).cell.state == "excused"
     book.export()
     [held] = [one for one in book.held() if one.student_email == email]

@@ -172,7 +172,7 @@ def test_where_nothing_is_required_a_choice_is_sent_all_the_same(essay: Gradeboo
     essay.export()
     assert filed(essay) == ""
     changed = fix(essay, WorkChoice(category="Projects", due_on=date(2026, 11, 30)))
-    assert (changed.to_send, notices(changed)) == (0, [])
+    assert (changed.to_send, changed.to_update, notices(changed)) == (0, 1, [])
     essay.export()
     assert (filed(essay), due(essay)) == ("Projects", date(2026, 11, 30))
     assert sis_state(essay.made)["writes"]["put_line_item"] == 2

@@ -6,7 +6,7 @@ import pytest
 
 from classbridge.oneroster.models import Enrollment, Ref
 from classbridge.oneroster.provider.selection import Is
-from classbridge.service import classes, connections, grades, students
+from classbridge.service import audit, classes, connections, grades, students
 from classbridge.service.errors import RefusedError
 from classbridge.service.export_answers import ExportAnswers
 from classbridge.service.views import SisGrade
@@ -17,8 +17,8 @@ from tests.service.conftest import Gradebook, lines, matched
 def in_both(linked: Installation) -> Gradebook:
     """The essay of a class that is linked to two sections."""
     book = Gradebook(linked, "Cell division essay")
-    second = linked.stage.made_up.demo_sections[1]
-    classes.link(linked.ctx, linked.teacher, linked.course_id, [(book.connection_id, second)])
+    both = [(book.connection_id, one) for one in linked.stage.made_up.demo_sections[:2]]
+    classes.link(linked.ctx, linked.teacher, linked.course_id, both)
     return book
 
 
@@ -79,6 +79,10 @@ def test_a_student_in_several_sections_is_placed_by_a_person_for_good(linked: In
     assert (len(found.sections), found.section) == (2, second)
     assert next(one for one in found.grades if one.course_work_id == book.id).cell.verified_at
     students.choose_section(linked.ctx, linked.teacher, linked.course_id, asked.user_id, first)
+    chosen = [
+        one.params for one in audit.events(linked.ctx, linked.admin).items if one.action == "student.section"
+    ]
+    assert chosen == [{"user": asked.user_id, "section": one} for one in (first, second)]
     assert [one.name for one in book.preview().moved] == [asked.name]
 
 

@@ -25,7 +25,8 @@ def two_sections(linked: Installation) -> tuple[Gradebook, dict[str, set[str]], 
     """The linked class with its second section; each student's sections, and three who are in the second only."""
     first, second = linked.stage.made_up.demo_sections
     book = Gradebook(linked, "Cell division essay")
-    classes.link(linked.ctx, linked.teacher, linked.course_id, [(book.connection_id, second)])
+    both = [(book.connection_id, first), (book.connection_id, second)]
+    classes.link(linked.ctx, linked.teacher, linked.course_id, both)
     with linked.ctx.district(linked.teacher).read() as rows:
         people = rosters.people(rows, book.connection_id, [first, second], "student")
     sections: dict[str, set[str]] = {}
@@ -120,7 +121,7 @@ def three(install: Install) -> Three:
     made.up_to("link")
     first, second = made.stage.made_up.demo_sections
     book = Gradebook(made, "Cell division essay")
-    links = [(book.connection_id, second), (book.connection_id, THIRD)]
+    links = [(book.connection_id, one) for one in (first, second, THIRD)]
     classes.link(made.ctx, made.teacher, made.course_id, links)
     beside = Section(source=made.stage.sis.source, id=second, beside=first)
     accounts = {one.email for one in made.stage.classroom.state.accounts.values()}

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from classbridge.oneroster.models import LineItem, Result
 from classbridge.sandbox.sis.state import Grade, SisSource
-from classbridge.service import grades, runs, undo
+from classbridge.service import audit, grades, runs, undo
 from classbridge.service.errors import RefusedError
 from classbridge.service.views import UndoDetails, UndoPreview
 from classbridge.store import class_settings
@@ -220,6 +220,9 @@ def test_undoing_switches_the_nightly_export_off_and_says_so_before(quiz: Gradeb
         setting = class_settings.get(rows, "sandbox", made.course_id)
     assert setting is not None
     assert not setting.nightly_export
+    events = audit.events(made.ctx, made.admin).items
+    [event] = [one for one in events if one.action == "class.schedule"]
+    assert (event.subject, event.params) == (made.course_id, {"drift": "district", "nightly": []})
 
 
 def test_a_sis_that_deletes_nothing_keeps_leftovers_and_they_are_reported(install: Install) -> None:

@@ -1,9 +1,12 @@
 """The words for outcomes."""
 
+import re
+from pathlib import Path
 from string import Formatter
 
 import pytest
 
+import classbridge
 from classbridge.bridge.outcome import Code, Outcome, Owner
 from classbridge.bridge.outcome import catalogue as domain
 from classbridge.text import outcomes
@@ -95,3 +98,19 @@ def test_a_language_we_do_not_speak_is_answered_in_english() -> None:
 def test_an_unknown_code_is_an_error() -> None:
     with pytest.raises(KeyError):
         explain("NO_SUCH_CODE", {})
+
+
+def test_grades_are_written_as_the_language_writes_numbers_and_other_parameters_stay() -> None:
+    grades = {"classroom": "12.5", "sis": "11.25 (exempt)"}
+    assert "12,5" in explain("DRIFTED_HELD", grades, "sv").meaning
+    assert "11,25 (exempt)" in explain("DRIFTED_HELD", grades, "sv").meaning
+    assert "12.5" in explain("DRIFTED_HELD", grades, "en").meaning
+    assert "7,5" in explain("NOT_VERIFIED", {"sent": "8", "found": "7.5"}, "sv").meaning
+    assert "1.1" in explain("WRONG_VERSION", {"found": "1.1", "expected": "1.2"}, "sv").happened
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_field_that_may_be_missing_has_a_name(language: str) -> None:
+    code = "".join(path.read_text("utf-8") for path in Path(classbridge.__file__).parent.rglob("*.py"))
+    asked = set(re.findall(r'FIELD_MISSING, field="(\w+)"', code))
+    assert {"classes", "kinds"} <= asked <= set(outcomes.catalogue(language).values["field"])

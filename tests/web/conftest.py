@@ -120,7 +120,8 @@ def post(client: TestClient[Litestar], path: str, **fields: Any) -> Any:
 def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Let the use cases answer with the made-up values, so that every state of a page can be looked at."""
     views = {view.id: view for view in values.HOME.connections}
-    known = (values.RUNNING, values.WAITING, values.FAILED, values.run("export"), values.run("import"))
+    kinds = ("export", "import", "preview-export", "preview-import")
+    known = (values.RUNNING, values.WAITING, values.FAILED, *map(values.run, kinds))
     by_id = {run.id: run for run in known}
     rows = {row.course_id: row for row in values.CLASS_LIST.rows}
     line = Event(at=values.NOW, action="connection.authorize", subject="c1")
@@ -137,7 +138,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         (connections, "view", lambda _ctx, _actor, one, *_: views[one]),
         (classes, "class_list", lambda *_: answers["class_list"]),
         (classes, "one", lambda _ctx, _actor, one: rows[one]),
-        (classes, "link_choices", lambda *_: values.LINK_CHOICES),
+        (classes, "link_page", lambda _ctx, _actor, one: values.link_page(rows[one])),
         (rosters, "offered", lambda *_: values.OFFERED),
         (roster_page, "page", lambda *_: values.ROSTER),
         (rosters, "previewed", lambda *_: answers["import_preview"]),

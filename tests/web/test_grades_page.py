@@ -44,7 +44,7 @@ def test_what_is_graded_and_not_returned_leads_to_classroom(answers: dict[str, A
     kept = ExportLine(user_id="u", name="Åsa", decision="skipped", said=values.said("SKIPPED_NOT_RETURNED"))
     item = values.assignment(0, (kept,), link="https://classroom.example/w0")
     answers["export_preview"] = replace(values.EXPORT_PREVIEW, assignments=(item,), not_returned=1)
-    text = signed_in(TEACHER).get("/exports/preview/p1").text
+    text = signed_in(TEACHER).get("/exports/preview/r-preview-export").text
     assert 'href="https://classroom.example/w0"' in text
 
 

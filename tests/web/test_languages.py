@@ -9,11 +9,13 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from msgspec.structs import replace
 
+from classbridge.jobs.workflows import BY_KIND
 from classbridge.service.context import Context
 from classbridge.store import accounts
 from classbridge.text import check
 from classbridge.text.languages import LANGUAGES, catalogue, choose, translations
 from classbridge.web.pages import environment
+from classbridge.web.words.states import RUN_KINDS
 from tests.web import values
 from tests.web.conftest import ADMIN, PAGES, TEACHER, SignIn, post
 
@@ -169,3 +171,21 @@ def test_an_export_that_waits_for_the_sis_says_so_on_its_page(
     for part in ("/exports/r-waiting", "/runs/r-waiting/progress"):  # opened now, and asked for by an open page
         shown = html.unescape(client.get(part).text)
         assert all(sentence in shown for sentence in sentences)
+
+
+def test_every_kind_of_run_has_a_name() -> None:
+    assert set(BY_KIND) <= set(RUN_KINDS)
+
+
+def test_a_swedish_page_writes_the_sis_s_grades_with_a_comma(
+    signed_in: SignIn, ctx: Context, answers: dict[str, object]
+) -> None:
+    client = signed_in(TEACHER)
+    post(client, "/language", language="sv", next="/")
+    several = replace(values.line("Bo Berg", "held", "STUDENT_AMBIGUOUS_EMAIL"), several=("12.5", "7"))
+    grade = replace(values.EXPORT_PREVIEW.take_back[0], value="11.25 (exempt)")
+    assignments = (values.assignment(0, (several,)),)
+    answers["export_preview"] = replace(values.EXPORT_PREVIEW, assignments=assignments, take_back=(grade,))
+    text = client.get("/exports/preview/r-preview-export").text
+    assert "12,5; 7" in text
+    assert "11,25 (exempt)" in text

@@ -11,8 +11,9 @@ from litestar.testing import TestClient
 from playwright.sync_api import Browser
 
 from classbridge.bridge.policy import Role
-from classbridge.service import delegates, setup
+from classbridge.service import accounts, delegates, grades, setup, students
 from classbridge.web.app import create_app
+from classbridge.web.words.audit import ACTIONS, SUBJECTS
 from tests.installation import PASSWORD, Installation, installation, settings_for
 from tests.web.browsing import Keyboard, all_findings, opening
 from tests.web.conftest import post, serving
@@ -214,3 +215,40 @@ def test_the_cause_is_found_and_a_delegate_named_by_the_keyboard_alone(
         keys.sees("Revoked. That person no longer has the class.")
     assert found == {}
     assert troubles == []
+
+
+def test_the_audit_log_leads_to_the_student_whom_a_mark_is_about(
+    made: Installation, visitor: TestClient[Litestar]
+) -> None:
+    page = grades.page(made.ctx, made.teacher, made.course_id)
+    student, work = page.students[0].user_id, page.assignments[0].course_work_id
+    students.mark_excused(made.ctx, made.teacher, made.course_id, student, work, on=True)
+    students.mark_excused(made.ctx, made.teacher, made.course_id, student, work, on=False)
+    assert {action.partition(".")[0] for action in ACTIONS} == set(SUBJECTS)
+    text = enter(visitor, made.admin.email).get("/admin/audit").text
+    assert text.count(f'href="/classes/{made.course_id}/students/{student}"') == 2
+    assert f'href="/classes/{made.course_id}/grades"' in text
+
+
+def offers(client: TestClient[Litestar], page: str) -> set[str]:
+    """What the forms of a page do to the class; refreshing is everybody's."""
+    answer = client.get(page)
+    assert answer.status_code == 200
+    found = re.findall(r'<form[^>]* action="(/(?:classes|runs|exports|imports)/[^"]*)"', answer.text)
+    return {one for one in found if "refresh" not in one}
+
+
+def test_nothing_is_offered_to_a_reader_who_may_only_look_and_all_to_a_teacher_who_is_an_auditor_too(
+    made: Installation, visitor: TestClient[Litestar]
+) -> None:
+    course = made.course_id
+    student = grades.page(made.ctx, made.teacher, course).students[0].user_id
+    run_id = made.start_export()
+    made.wait(run_id)
+    pages = [f"/classes/{course}/{one}" for one in ("grades", "roster", "link", f"students/{student}")]
+    reading = enter(visitor, "auditor@riverbend.example")
+    assert [offers(reading, page) for page in (*pages, f"/exports/{run_id}")] == [set()] * 5
+    accounts.set_roles(made.ctx, made.admin, made.teacher.account_id, ["teacher", "auditor"])
+    working = enter(visitor, made.teacher.email)
+    assert all(offers(working, page) for page in pages)
+    accounts.set_roles(made.ctx, made.admin, made.teacher.account_id, ["teacher"])

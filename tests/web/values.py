@@ -193,7 +193,13 @@ NO_SIS = views.ClassList(
     sis_name=None,
     blocked=said("NOT_CONNECTED"),
 )
-LINK_CHOICES = (sis_class(3, suggested=True, overlap=22), sis_class(4), sis_class(5, term=None))
+
+
+def link_page(of: views.ClassRow) -> views.LinkPage:
+    choices = (sis_class(3, suggested=True, overlap=22), sis_class(4), sis_class(5, term=None))
+    return views.LinkPage(
+        row=of, choices=choices, lost=(), primary_teacher="Eva Lindqvist", refused=None, blocked=None
+    )
 
 
 def person(name: str, code: str, role: str = "student") -> views.Person:
@@ -247,6 +253,7 @@ ROSTER = views.RosterPage(
     to_add=1,
     to_remove=1,
     held=0,
+    may_act=True,
 )
 
 
@@ -278,7 +285,7 @@ FAILED = run(
 )  # fmt: skip
 
 IMPORT_DETAILS = views.ImportDetails(
-    run=run("import"), people=IMPORT_PREVIEW.add + IMPORT_PREVIEW.unable, notes=()
+    run=run("import"), people=IMPORT_PREVIEW.add + IMPORT_PREVIEW.unable, notes=(), may_act=True
 )
 
 TITLES = ("Prov: andragradsekvationer", "Inlämning 3", "Läxförhör 7", "Laboration om rörelse", "Muntligt prov")
@@ -345,6 +352,7 @@ GRADES = views.GradesPage(
     to_export=28,
     differing=1,
     differing_in=("w1",),
+    may_act=True,
 )
 
 
@@ -468,6 +476,7 @@ EXPORT_PREVIEW = views.ExportPreview(
 )  # fmt: skip
 
 EXPORT_DETAILS = views.ExportDetails(
+    may_act=True,
     run=run("export", chip=Chip.NEEDS_ATTENTION),
     assignments=(
         assignment(

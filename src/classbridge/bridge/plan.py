@@ -102,6 +102,12 @@ class GradePlan(Struct, frozen=True, kw_only=True):
         """Count the grades that will be sent."""
         return sum(result.send for result in self.results())
 
+    def to_update(self) -> int:
+        """Count the course work whose line items are sent without a grade: title, category or due date changed."""
+        return len(
+            {item.course_work_id for item in self.items if item.put and not any(r.send for r in item.results)}
+        )
+
 
 def placed(item: ItemPlan, sourced_id: str) -> ItemPlan:
     """Return the plan under the id that the SIS gave the line item, with the ids of new results derived anew."""

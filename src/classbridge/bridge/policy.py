@@ -178,6 +178,8 @@ def _address(email: str) -> str:
 def _refusal(standings: frozenset[Standing], wanted: frozenset[Standing]) -> Code:
     if not wanted & _STAFF:
         return Code.READ_ONLY_ROLE if standings == {Standing.AUDITOR} else Code.ADMIN_ONLY
-    if standings & _STAFF:
+    if standings & {Standing.PRIMARY, Standing.CO_TEACHER}:
         return Code.PRIMARY_TEACHER_ONLY
+    if Standing.DELEGATE in standings:
+        return Code.NOT_AS_DELEGATE
     return Code.READ_ONLY_ROLE if standings == {Standing.AUDITOR} else Code.NOT_YOUR_CLASS

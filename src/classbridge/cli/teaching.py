@@ -27,6 +27,7 @@ LEFT = ("skipped", "held")
 def link_command(session: Session, course: str | None, sections: tuple[str, ...], suggested: bool) -> None:
     """List the classes of whoever acts, or link COURSE (a Classroom class's id) to sections of the SIS.
 
+    The class is then linked to the sections given and to no others; what was exported to others stays.
     Teachers' own classes are seen with --as EMAIL; an admin's list holds what teachers' lists have brought.
     """
     if sections and not course:
@@ -55,7 +56,10 @@ def _wanted(
 ) -> dict[str, list[classes.Key]]:
     """The sections to link, by class."""
     if course and sections:
-        choices = {one.class_id: one for one in classes.link_choices(session.ctx, session.actor, course)}
+        page = classes.link_page(session.ctx, session.actor, course)
+        if closed := page.refused or page.blocked:
+            raise RefusedError(closed)
+        choices = {one.class_id: one for one in page.choices}
         strange = [one for one in sections if one not in choices]
         if strange:
             raise click.UsageError(f"No section of this class's teachers: {', '.join(strange)}.")

@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from classbridge.bridge.outcome import Code
-from classbridge.bridge.policy import Action, Actor, may
+from classbridge.bridge.policy import Action, Actor
 from classbridge.service import courses as course_service
 from classbridge.service.context import Context, note
 from classbridge.service.errors import refuse
@@ -68,7 +68,7 @@ def of_class(ctx: Context, actor: Actor, course_id: str) -> ClassCategories:
             available=available,
             default=category_maps.default(rows, side, course_id),
             as_of=min((one for one in read if one), default=None),
-            may_change=may(actor, Action.RESOLVE, course_service.facts(rows, actor, course_id)).allowed,
+            may_change=course_service.may_do(rows, actor, course_id, Action.RESOLVE),
         )
 
 

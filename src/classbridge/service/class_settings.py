@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from classbridge.bridge import schedule
 from classbridge.bridge.outcome import Code
@@ -129,9 +130,22 @@ def save(
         _check(rows, actor, decided)
         class_settings.save(rows, decided)
         _from_next_night(ctx, rows, kept, decided)
-        told = {"drift": decided.drift or DISTRICT, "nightly": list(_on(decided))}
-        note(rows, actor, "class.schedule", course_id, ctx.now(), **told)
+        _note(ctx, rows, actor, decided)
     return view(ctx, actor, course_id)
+
+
+def stop_exports(ctx: Context, rows: Rows, actor: Actor, course_id: str) -> None:
+    """Export a class by night no more, where it is."""
+    side = course_service.side(rows)
+    kept = class_settings.get(rows, side, course_id)
+    if kept is not None and kept.nightly_export:
+        class_settings.stop_exports(rows, side, course_id)
+        _note(ctx, rows, actor, replace(kept, nightly_export=False))
+
+
+def _note(ctx: Context, rows: Rows, actor: Actor, decided: ClassSetting) -> None:
+    told = {"drift": decided.drift or DISTRICT, "nightly": list(_on(decided))}
+    note(rows, actor, "class.schedule", decided.course_id, ctx.now(), **told)
 
 
 def _own(drift: str | None, kept: ClassSetting | None) -> str | None:

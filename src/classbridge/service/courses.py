@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from classbridge.bridge.outcome import Code
-from classbridge.bridge.policy import Action, Actor, CourseFacts
+from classbridge.bridge.policy import Action, Actor, CourseFacts, may
 from classbridge.jobs.rights import course_facts, for_whom
 from classbridge.service.context import allow
 from classbridge.service.errors import refuse
@@ -46,6 +46,11 @@ def allowed(rows: Rows, actor: Actor, course_id: str, action: Action) -> KeptCou
     if course is None:
         raise refuse(Code.CLASS_NOT_FOUND)
     return course
+
+
+def may_do(rows: Rows, actor: Actor, course_id: str, action: Action) -> bool:
+    """Whether the actor may do this to a class, for the page that offers it."""
+    return may(actor, action, facts(rows, actor, course_id)).allowed
 
 
 def sections(rows: Rows, course_id: str) -> Sequence[Link]:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from classbridge.bridge.outcome import Code
-from classbridge.bridge.policy import Action, Actor, Role, may
+from classbridge.bridge.policy import Action, Actor, Role
 from classbridge.service import courses as course_service
 from classbridge.service.context import Context, note, zone_of
 from classbridge.service.errors import refuse
@@ -44,7 +44,7 @@ def of_class(ctx: Context, actor: Actor, course_id: str) -> ClassDelegates:
     """The delegates of a class, ended ones too, those that end first before others."""
     with ctx.district(actor).read() as rows:
         course = course_service.allowed(rows, actor, course_id, Action.VIEW_CLASS)
-        facts = course_service.facts(rows, actor, course_id)
+        may_name = course_service.may_do(rows, actor, course_id, Action.NAME_DELEGATE)
         side = course_service.side(rows)
         found = delegates.of_course(rows, side, course_id)
         linked = bool(links.of_course(rows, side, course_id))
@@ -55,7 +55,7 @@ def of_class(ctx: Context, actor: Actor, course_id: str) -> ClassDelegates:
         section=course.section,
         linked=linked,
         delegates=tuple(_view(ctx, one, zone) for one in found),
-        may_name=may(actor, Action.NAME_DELEGATE, facts).allowed,
+        may_name=may_name,
     )
 
 

@@ -6,6 +6,7 @@ from classbridge.service.views import Said
 _STATUS = {
     Code.CLASS_NOT_FOUND: 404,
     Code.SECTION_NOT_FOUND: 404,
+    Code.SECTIONS_OF_TWO_SIS: 422,
     Code.CLASS_NOT_LINKED: 409,
     Code.NOT_CONNECTED: 409,
     Code.CLASSROOM_NOT_CONNECTED: 409,

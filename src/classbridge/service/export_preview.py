@@ -13,7 +13,6 @@ from classbridge.bridge.withdrawal import WithdrawalPlan
 from classbridge.jobs.export_plans import ExportPlan
 from classbridge.service import placing
 from classbridge.service import runs as run_service
-from classbridge.service.errors import refuse
 from classbridge.service.export_words import Words, said
 from classbridge.service.views import (
     Candidate,
@@ -23,7 +22,7 @@ from classbridge.service.views import (
     SectionQuestion,
     SisGrade,
 )
-from classbridge.store import grades, rosters, runs
+from classbridge.store import grades, rosters
 from classbridge.store.rows import Rows
 from classbridge.store.runs import Run
 
@@ -38,6 +37,7 @@ def of_run(rows: Rows, run: Run, zone: ZoneInfo) -> ExportPreview:
         assignments=made.assignments(),
         counts=plan.counts(),
         to_send=plan.to_send(),
+        to_update=plan.to_update(),
         not_returned=sum(
             line.outcome is not None and line.outcome.code is Code.SKIPPED_NOT_RETURNED for line in plan.results()
         ),
@@ -53,12 +53,7 @@ def of_run(rows: Rows, run: Run, zone: ZoneInfo) -> ExportPreview:
 
 def plan_of(rows: Rows, run: Run) -> ExportPlan:
     """The plan that a finished preview keeps."""
-    if run.state == "failed":
-        raise run_service.refused(run)
-    found = runs.plan(rows, run.id)
-    if found is None:
-        raise refuse(Code.RUN_NOT_READY)
-    return msgspec.convert(found, ExportPlan)
+    return msgspec.convert(run_service.plan_of(rows, run), ExportPlan)
 
 
 def in_several(plan: GradePlan) -> dict[str, ResultPlan]:

@@ -101,6 +101,7 @@ def page(ctx: Context, actor: Actor, course_id: str) -> GradesPage:
             blocked=gate_service.export_closed(
                 gate, connection, gate_service.closed(gate, rows, actor, course_id)
             ),
+            may_act=course_service.may_do(rows, actor, course_id, Action.EXPORT),
         )
 
 
@@ -132,7 +133,7 @@ def preview(ctx: Context, actor: Actor, course_id: str, course_work_ids: Sequenc
 
 
 def previewed(ctx: Context, actor: Actor, run_id: str) -> ExportPreview | None:
-    """The finished preview; None while it is being made. Raises `RefusedError` with its outcome when it failed."""
+    """The finished preview; None while it is made. Raises `RefusedError` with the outcome of one that is lost."""
     with ctx.district(actor).read() as rows:
         run = run_service.find(rows, actor, run_id, Action.EXPORT, "preview-export")
         if not run.finished:
@@ -185,7 +186,7 @@ def choose_sections(ctx: Context, actor: Actor, preview_run_id: str, chosen: Seq
         asked = export_preview.in_several(export_preview.plan_of(rows, run).grades)
         if any(user_id not in asked or section not in asked[user_id].sections for user_id, section in chosen):
             raise refuse(Code.PREVIEW_OUTDATED)
-        students = [(asked[user_id].student_sourced_id or "", section) for user_id, section in chosen]
+        students = [(user_id, asked[user_id].student_sourced_id or "", section) for user_id, section in chosen]
         sections.keep(rows, actor, run.course_id or "", students, ctx.now())
     return preview(ctx, actor, run.course_id or "", run.request.get("course_work"))
 
@@ -272,5 +273,9 @@ def details(ctx: Context, actor: Actor, run_id: str) -> ExportDetails:
     with ctx.district(actor).read() as rows:
         run = run_service.find(rows, actor, run_id, Action.VIEW_RUN, "export")
         shown = export_details.of_run(rows, run, run_service.named(ctx, rows, run))
-        may_undo = may(actor, Action.UNDO, course_service.facts(rows, actor, run.course_id or "")).allowed
-        return shown if may_undo else replace(shown, may_undo=False)
+        course_id = run.course_id or ""
+        return replace(
+            shown,
+            may_act=course_service.may_do(rows, actor, course_id, Action.EXPORT),
+            may_undo=shown.may_undo and course_service.may_do(rows, actor, course_id, Action.UNDO),
+        )

@@ -17,7 +17,7 @@ from classbridge.service.errors import refuse
 from classbridge.service.naming import Names
 from classbridge.service.placing import full_name
 from classbridge.service.views import HeldGrade, HeldWithdrawals
-from classbridge.store import links, rosters, runs
+from classbridge.store import links, rosters
 from classbridge.store.rows import Rows
 from classbridge.store.runs import Run
 
@@ -39,10 +39,7 @@ def view(ctx: Context, actor: Actor, preview_run_id: str) -> HeldWithdrawals:
 
 
 def _held(rows: Rows, run: Run) -> tuple[KnownResult, ...]:
-    found = runs.plan(rows, run.id) if run.state == "done" else None
-    if found is None:
-        raise refuse(Code.RUN_NOT_READY)
-    return msgspec.convert(found, ExportPlan).withdrawals.held()
+    return msgspec.convert(run_service.plan_of(rows, run), ExportPlan).withdrawals.held()
 
 
 def _people(rows: Rows, run: Run) -> dict[str, str]:

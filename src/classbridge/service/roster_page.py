@@ -36,6 +36,7 @@ class _Page:
     def __init__(self, rows: Rows, actor: Actor, course_id: str) -> None:
         self._rows, self._actor, self._course_id = rows, actor, course_id
         self._side = course_service.side(rows)
+        self._may_act = course_service.may_do(rows, actor, course_id, Action.IMPORT)
         self._sections = course_service.sections(rows, course_id)
         self._connection_id = self._sections[0].connection_id
         self._stored = StoredRosters(rows, self._side, self._connection_id, [course_id])
@@ -71,6 +72,7 @@ class _Page:
             to_add=sum(one.to_add for one in found.values()),
             to_remove=sum(one.to_remove for one in found.values()),
             held=sum(one.held for one in found.values()),
+            may_act=self._may_act,
         )
 
     def _line(self, kind: str, line: Line) -> RosterLine:
@@ -82,7 +84,7 @@ class _Page:
             role=kind,
             said=said(line.outcome),
             sections=tuple(sorted(self._titles.get(one, one) for one in line.class_sourced_ids)),
-            again=line.classroom_user_id if removed else None,
+            again=line.classroom_user_id if removed and self._may_act else None,
         )
 
     def _imported(self) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 import msgspec
 
 from classbridge.bridge.outcome import Code, Kind, Outcome
-from classbridge.bridge.policy import Action, Actor, may
+from classbridge.bridge.policy import Action, Actor
 from classbridge.bridge.roster import Entrant, RosterPlan
 from classbridge.classroom.models import GradingPeriod
 from classbridge.jobs.gate import Gate
@@ -76,7 +76,7 @@ def preview(ctx: Context, actor: Actor, course_id: str, kinds: Iterable[str], *,
 
 
 def previewed(ctx: Context, actor: Actor, run_id: str) -> ImportPreview | None:
-    """The finished preview; None while it is being made. Raises `RefusedError` with its outcome when it failed."""
+    """The finished preview; None while it is made. Raises `RefusedError` with the outcome of one that is lost."""
     with ctx.district(actor).read() as rows:
         run = run_service.find(rows, actor, run_id, Action.IMPORT, "preview-import")
         if not run.finished:
@@ -105,16 +105,11 @@ def _period(one: GradingPeriod) -> Period:
 
 
 def _may_release(rows: Rows, actor: Actor, run: Run) -> bool:
-    return may(actor, Action.RELEASE_HELD, course_service.facts(rows, actor, run.course_id or "")).allowed
+    return course_service.may_do(rows, actor, run.course_id or "", Action.RELEASE_HELD)
 
 
 def _plan(rows: Rows, run: Run) -> ImportPlan:
-    if run.state == "failed":
-        raise run_service.refused(run)
-    found = runs.plan(rows, run.id)
-    if found is None:
-        raise refuse(Code.RUN_NOT_READY)
-    return msgspec.convert(found, ImportPlan)
+    return msgspec.convert(run_service.plan_of(rows, run), ImportPlan)
 
 
 class Names:
@@ -268,6 +263,7 @@ def details(ctx: Context, actor: Actor, run_id: str) -> ImportDetails:
             kinds=tuple(run.request["kinds"]),
             failed=len(failed_subjects(rows, run.id)),
             held=tuple(_held_people(rows, run)),
+            may_act=course_service.may_do(rows, actor, run.course_id or "", Action.IMPORT),
             may_release=_may_release(rows, actor, run),
         )
 

@@ -1,13 +1,15 @@
 """Runs: looking at one, listing them, stopping one."""
 
 from datetime import datetime
+from typing import Any
 
 from msgspec.structs import replace
 
 from classbridge.bridge.outcome import Code
-from classbridge.bridge.policy import Action, Actor
+from classbridge.bridge.policy import Action, Actor, Decision, may
 from classbridge.jobs import breakage
 from classbridge.jobs.client import State
+from classbridge.jobs.rights import ACTIONS
 from classbridge.jobs.stopping import stop
 from classbridge.service import courses
 from classbridge.service.context import Context, allow, note
@@ -32,6 +34,9 @@ _CHIPS = {
 }
 
 
+PREVIEWS = frozenset({"preview-import", "preview-export", "preview-undo"})
+
+
 def view(ctx: Context, actor: Actor, run_id: str) -> RunView:
     """One run, as it stands."""
     with ctx.district(actor).read() as rows:
@@ -39,7 +44,26 @@ def view(ctx: Context, actor: Actor, run_id: str) -> RunView:
     if not run.finished and _job_failed(ctx, run_id):
         run = _failed(ctx, actor, run_id)
     with ctx.district(actor).read() as rows:
-        return named(ctx, rows, run)
+        return replace(
+            named(ctx, rows, run),
+            may_cancel=not run.finished and _allowed(rows, actor, run, Action.CANCEL_RUN).allowed,
+            may_repeat=is_lost(run) and _allowed(rows, actor, run, ACTIONS[run.kind]).allowed,
+        )
+
+
+def is_lost(run: Run) -> bool:
+    """Whether it is a preview that failed or was cancelled: there is nothing to show, and it can be made anew."""
+    return run.kind in PREVIEWS and run.state in ("failed", "cancelled")
+
+
+def plan_of(rows: Rows, run: Run) -> Any:
+    """The plan that a preview keeps; raises `RefusedError` where it is lost, still made, or no longer kept."""
+    if is_lost(run):
+        raise refused(run)
+    found = runs.plan(rows, run.id)
+    if found is None:
+        raise refuse(Code.RUN_NOT_FOUND if run.finished else Code.RUN_NOT_READY)
+    return found
 
 
 def _job_failed(ctx: Context, run_id: str) -> bool:
@@ -88,13 +112,18 @@ def find(rows: Rows, actor: Actor, run_id: str, action: Action, *kinds: str) -> 
         raise refuse(Code.RUN_NOT_FOUND) from None
     if kinds and run.kind not in kinds:
         raise refuse(Code.RUN_NOT_FOUND)
-    if run.course_id is None and run.requested_by == actor.account_id:
-        return run
-    if run.course_id is None:
-        allow(actor, Action.VIEW_RUNS if action is Action.VIEW_RUN else Action.CONNECT)
-    else:
-        allow(actor, action, courses.facts(rows, actor, run.course_id))
+    decision = _allowed(rows, actor, run, action)
+    if decision.code is not None:
+        raise refuse(decision.code)
     return run
+
+
+def _allowed(rows: Rows, actor: Actor, run: Run, action: Action) -> Decision:
+    if run.course_id is not None:
+        return may(actor, action, courses.facts(rows, actor, run.course_id))
+    if run.requested_by == actor.account_id:
+        return Decision(allowed=True)
+    return may(actor, Action.VIEW_RUNS if action is Action.VIEW_RUN else Action.CONNECT)
 
 
 def as_view(run: Run) -> RunView:

@@ -11,10 +11,13 @@ from classbridge.store.answers import SectionChoice
 from classbridge.store.rows import Rows
 
 
-def keep(rows: Rows, actor: Actor, course_id: str, chosen: Iterable[tuple[str, str]], at: datetime) -> None:
-    """Keep the section of each student (sourcedIds of both), for later exports and the pages."""
+def keep(rows: Rows, actor: Actor, course_id: str, chosen: Iterable[tuple[str, str, str]], at: datetime) -> None:
+    """Keep the section of each student, for later exports and the pages.
+
+    A choice is the student's Classroom id and sourcedId, and the section's sourcedId.
+    """
     side, linked = course_service.side(rows), course_service.sections(rows, course_id)
-    for student_id, class_id in chosen:
+    for user_id, student_id, class_id in chosen:
         choice = SectionChoice(
             side=side,
             course_id=course_id,
@@ -25,4 +28,4 @@ def keep(rows: Rows, actor: Actor, course_id: str, chosen: Iterable[tuple[str, s
             at=at,
         )
         answers.choose_section(rows, choice)
-        note(rows, actor, "student.section", course_id, at, section=class_id)
+        note(rows, actor, "student.section", course_id, at, user=user_id, section=class_id)

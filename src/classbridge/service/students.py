@@ -54,6 +54,9 @@ class StudentPage(Struct, frozen=True, kw_only=True):
     sections: tuple[tuple[str, str], ...]
     section: str | None
     grades: tuple[StudentGrade, ...]
+    may_excuse: bool
+    may_choose: bool
+    """Whether the reader may mark the student as excused, and choose the section."""
 
 
 def page(ctx: Context, actor: Actor, course_id: str, user_id: str) -> StudentPage:
@@ -72,6 +75,8 @@ def page(ctx: Context, actor: Actor, course_id: str, user_id: str) -> StudentPag
             sections=_sections(rows, stored, place) if place and len(place.sections) > 1 else (),
             section=place.class_id if place else None,
             grades=grades_of(stored, user_id, zone_of(ctx, actor.district_id)),
+            may_excuse=course_service.may_do(rows, actor, course_id, Action.MARK_EXCUSED),
+            may_choose=course_service.may_do(rows, actor, course_id, Action.EXPORT),
         )
 
 
@@ -106,7 +111,7 @@ def choose_section(ctx: Context, actor: Actor, course_id: str, user_id: str, cla
         place = StoredGrades(rows, side, course_id).places.get(user_id)
         if place is None or class_id not in place.sections:
             raise refuse(Code.SECTION_NOT_FOUND)
-        sections.keep(rows, actor, course_id, [(place.student_id, class_id)], ctx.now())
+        sections.keep(rows, actor, course_id, [(user_id, place.student_id, class_id)], ctx.now())
 
 
 def mark_excused(ctx: Context, actor: Actor, course_id: str, user_id: str, work_id: str, *, on: bool) -> None:
@@ -121,7 +126,15 @@ def mark_excused(ctx: Context, actor: Actor, course_id: str, user_id: str, work_
             excused.mark(rows, side, course_id, work_id, user_id, by=actor.account_id, at=ctx.now())
         else:
             excused.unmark(rows, side, course_id, work_id, user_id)
-        note(rows, actor, "grade.excused" if on else "grade.not_excused", course_id, ctx.now(), work=work_id)
+        note(
+            rows,
+            actor,
+            "grade.excused" if on else "grade.not_excused",
+            course_id,
+            ctx.now(),
+            user=user_id,
+            work=work_id,
+        )
 
 
 def _name(rows: Rows, side: str, course_id: str, user_id: str) -> str:

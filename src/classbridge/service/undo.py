@@ -10,6 +10,7 @@ from classbridge.bridge.policy import Action, Actor
 from classbridge.bridge.undo import UndoItem, UndoLine, UndoPlan, UndoStep
 from classbridge.jobs.outcomes import undo_subject
 from classbridge.jobs.undo_facts import UNDONE
+from classbridge.service import class_settings as settings_service
 from classbridge.service import courses as course_service
 from classbridge.service import gate as gate_service
 from classbridge.service import runs as run_service
@@ -74,7 +75,7 @@ def _start(ctx: Context, actor: Actor, export: Run, kind: str, **request: str) -
         if kind == "undo":
             whom = course_service.on_behalf_of(rows, actor, course_id)
             note(rows, actor, "grades.undo", course_id, ctx.now(), run=export.id, on_behalf_of=whom)
-            class_settings.stop_exports(rows, export.side or "", course_id)
+            settings_service.stop_exports(ctx, rows, actor, course_id)
     previewing = kind == "preview-undo"
     return run_service.enqueue(
         ctx,
@@ -90,7 +91,7 @@ def _start(ctx: Context, actor: Actor, export: Run, kind: str, **request: str) -
 
 
 def previewed(ctx: Context, actor: Actor, run_id: str) -> UndoPreview | None:
-    """The finished preview; None while it is being made. Raises `RefusedError` with its outcome when it failed."""
+    """The finished preview; None while it is made. Raises `RefusedError` with the outcome of one that is lost."""
     with ctx.district(actor).read() as rows:
         run = run_service.find(rows, actor, run_id, Action.UNDO, "preview-undo")
         if not run.finished:
@@ -109,12 +110,7 @@ def previewed(ctx: Context, actor: Actor, run_id: str) -> UndoPreview | None:
 
 
 def _plan(rows: Rows, run: Run) -> UndoPlan:
-    if run.state == "failed":
-        raise run_service.refused(run)
-    found = runs.plan(rows, run.id)
-    if found is None:
-        raise refuse(Code.RUN_NOT_READY)
-    return msgspec.convert(found, UndoPlan)
+    return msgspec.convert(run_service.plan_of(rows, run), UndoPlan)
 
 
 def _planned(words: Names, item: UndoItem) -> UndoneAssignment:

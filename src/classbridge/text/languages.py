@@ -2,13 +2,16 @@
 
 import gettext
 import io
+import re
 from collections.abc import Sequence
-from functools import cache
+from decimal import Decimal
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel import Locale, negotiate_locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 LANGUAGES = {"en": "English", "sv": "Svenska"}
 """Each language's code and its own name."""
@@ -18,6 +21,8 @@ SOURCE = "en"
 
 LOCALES = {"en": "en_GB", "sv": "sv_SE"}
 """The forms of dates and numbers that go with each language."""
+
+_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
 FOLDER = Path(__file__).parent / "locale"
 
@@ -42,6 +47,18 @@ def translations(language: str) -> gettext.GNUTranslations:
 def locale(language: str) -> Locale:
     """Return Babel's locale for a language."""
     return Locale.parse(LOCALES[language])
+
+
+@lru_cache(maxsize=4096)  # the same few, for every grade of a page
+def number(value: str, language: str) -> str:
+    """Write a decimal number as the language does, with all its decimals."""
+    return format_decimal(Decimal(value), locale=locale(language), decimal_quantization=False)
+
+
+def grade(value: str, language: str) -> str:
+    """Write a grade that is words already, as "12.5" or "12.5 (exempt)"; what begins with no number stays."""
+    first, space, rest = value.partition(" ")
+    return number(first, language) + space + rest if _NUMBER.fullmatch(first) else value
 
 
 def choose(wishes: Sequence[str | None], accept_language: str, default: str) -> str:

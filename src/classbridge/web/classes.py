@@ -41,18 +41,18 @@ def create(ctx: Ctx, actor: Who, form: Sent) -> Redirect:
 
 @get("/classes/{course_id:str}/link", sync_to_thread=True)
 def link_page(request: PageRequest, ctx: Ctx, actor: Who, course_id: Id) -> Response[bytes]:
-    """The SIS classes that this teacher may link, suggestions first; where there is none, why."""
-    row = classes.one(ctx, actor, course_id)
-    choices = classes.link_choices(ctx, actor, course_id)
-    answer = None if choices else why.of_class(ctx, actor, course_id)
-    return render(request, "classes/link.html", row=row, choices=choices, answer=answer)
+    """What the class is linked to, and what this reader may link, suggestions first; where there is none, why."""
+    page = classes.link_page(ctx, actor, course_id)
+    empty = not (page.choices or page.refused or page.blocked)
+    answer = why.of_class(ctx, actor, course_id) if empty else None
+    return render(request, "classes/link.html", page=page, row=page.row, answer=answer)
 
 
 @post("/classes/{course_id:str}/link", sync_to_thread=True)
 def link(ctx: Ctx, actor: Who, course_id: Id, form: Sent) -> Redirect:
-    """Link to the ticked SIS classes."""
-    classes.link(ctx, actor, course_id, form.keys("classes"))
-    return see(f"/classes/{course_id}/roster", "linked")
+    """Link to the ticked SIS classes and to no others."""
+    removed = classes.link(ctx, actor, course_id, form.keys("classes"))
+    return see(f"/classes/{course_id}/roster", "link-changed" if removed else "linked")
 
 
 @post("/classes/{course_id:str}/unlink", sync_to_thread=True)

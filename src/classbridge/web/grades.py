@@ -16,7 +16,7 @@ from classbridge.web.forms import Form
 from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest
-from classbridge.web.runs import is_over, progress_page
+from classbridge.web.runs import is_over, is_shown, progress_page
 
 
 @get("/classes/{course_id:str}/grades", sync_to_thread=True)
@@ -43,9 +43,10 @@ def preview(ctx: Ctx, actor: Who, course_id: Id, form: Sent) -> Redirect:
 @get("/exports/preview/{run_id:str}", sync_to_thread=True)
 def previewed(request: PageRequest, ctx: Ctx, actor: Who, run_id: Id) -> Response[Any]:
     """Show what would be sent; until it is known, how far the work is."""
-    found = grades.previewed(ctx, actor, run_id)
+    run = runs.view(ctx, actor, run_id)
+    found = grades.previewed(ctx, actor, run_id) if is_shown(run) else None
     if found is None:
-        return progress_page(request, runs.view(ctx, actor, run_id))
+        return progress_page(request, run)
     return _preview_page(request, ctx, actor, found)
 
 

@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
-from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context as TemplateContext
 from litestar import Response
@@ -178,7 +176,7 @@ def _filters(language: str) -> Mapping[str, Any]:
         return format_date(value, "d MMM y", locale=locale) if value else ""
 
     def number(value: Decimal | float | None) -> str:
-        return "" if value is None else _written(str(value), locale)
+        return "" if value is None else languages.number(str(value), language)
 
     def sentence(value: str) -> str:
         return value[:1].upper() + value[1:]
@@ -187,12 +185,13 @@ def _filters(language: str) -> Mapping[str, Any]:
         return value[:1].lower() + value[1:]
 
     texts = {"sentence": sentence, "inner": inner, "menus": _menus}
-    return texts | {"moment": moment, "exact": exact, "day": day, "number": number}
-
-
-@lru_cache(maxsize=4096)  # the same few, for every grade of a page
-def _written(number: str, locale: Locale) -> str:
-    return format_decimal(Decimal(number), locale=locale, decimal_quantization=False)
+    return texts | {
+        "moment": moment,
+        "exact": exact,
+        "day": day,
+        "number": number,
+        "grade": partial(languages.grade, language=language),
+    }
 
 
 def _menus(value: str) -> Markup:

@@ -9,7 +9,7 @@ from classbridge.service import classes, roster_page, rosters, runs
 from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest
-from classbridge.web.runs import is_over, progress_page
+from classbridge.web.runs import is_over, is_shown, progress_page
 
 
 @get("/classes/{course_id:str}/roster", sync_to_thread=True)
@@ -38,9 +38,10 @@ def add_again(ctx: Ctx, actor: Who, course_id: Id, form: Sent) -> Redirect:
 @get("/imports/preview/{run_id:str}", sync_to_thread=True)
 def previewed(request: PageRequest, ctx: Ctx, actor: Who, run_id: Id) -> Response[Any]:
     """Show what would happen; until it is known, how far the work is."""
-    found = rosters.previewed(ctx, actor, run_id)
+    run = runs.view(ctx, actor, run_id)
+    found = rosters.previewed(ctx, actor, run_id) if is_shown(run) else None
     if found is None:
-        return progress_page(request, runs.view(ctx, actor, run_id))
+        return progress_page(request, run)
     row = classes.one(ctx, actor, found.course_id)
     return render(request, "classes/import_preview.html", preview=found, row=row)
 

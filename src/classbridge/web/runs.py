@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from classbridge.service import runs
+from classbridge.service import previews, runs
 from classbridge.service.views import RunView
 from classbridge.web.forms import local_path
 from classbridge.web.given import Ctx, Id, Sent, Who
@@ -28,8 +28,13 @@ def is_over(run: RunView) -> bool:
     return run.state not in GOING
 
 
+def is_shown(run: RunView) -> bool:
+    """Whether a preview has come to something that can be shown."""
+    return run.state in ("done", "held")
+
+
 def progress_page(request: PageRequest, run: RunView) -> Response[bytes]:
-    """Show how far a run is; the page asks again by itself and moves on when the run is over."""
+    """Show how far a run is, or how it ended; the page asks again by itself and moves on when the run is over."""
     if is_over(run):
         return render(request, "runs/run.html", run=run)
     return render(request, "runs/progress.html", run=run)
@@ -58,6 +63,12 @@ def cancel(ctx: Ctx, actor: Who, run_id: Id, form: Sent) -> Redirect:
     return see(local_path(form.text("next"), f"/runs/{run_id}"), "cancelled")
 
 
+@post("/runs/{run_id:str}/again", sync_to_thread=True)
+def preview_again(ctx: Ctx, actor: Who, run_id: Id) -> Redirect:
+    """Make a preview anew that failed or was cancelled."""
+    return see(f"/runs/{previews.again(ctx, actor, run_id)}")
+
+
 @get("/admin/runs", sync_to_thread=True)
 def run_list(request: PageRequest, ctx: Ctx, actor: Who) -> Response[bytes]:
     """Every import, export and sync of the district."""
@@ -71,4 +82,4 @@ def page_of(run: RunView) -> str:
     return f"{PAGES.get(run.kind, '/runs/')}{run.id}"
 
 
-ROUTES = (progress, run_page, cancel, run_list)
+ROUTES = (progress, run_page, cancel, preview_again, run_list)

@@ -9,7 +9,7 @@ from classbridge.service import releasing, runs, undo
 from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
 from classbridge.web.reader import PageRequest
-from classbridge.web.runs import is_over, progress_page
+from classbridge.web.runs import is_over, is_shown, progress_page
 
 
 @post("/exports/{run_id:str}/undo", sync_to_thread=True)
@@ -21,9 +21,10 @@ def preview(ctx: Ctx, actor: Who, run_id: Id) -> Redirect:
 @get("/undos/preview/{run_id:str}", sync_to_thread=True)
 def previewed(request: PageRequest, ctx: Ctx, actor: Who, run_id: Id) -> Response[Any]:
     """Show what would go back; until it is known, how far the work is."""
-    found = undo.previewed(ctx, actor, run_id)
+    run = runs.view(ctx, actor, run_id)
+    found = undo.previewed(ctx, actor, run_id) if is_shown(run) else None
     if found is None:
-        return progress_page(request, runs.view(ctx, actor, run_id))
+        return progress_page(request, run)
     return render(request, "classes/undo_preview.html", preview=found)
 
 

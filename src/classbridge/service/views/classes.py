@@ -50,6 +50,22 @@ class ClassRow(Struct, frozen=True, kw_only=True):
     """When its next nightly run begins; None: it has no schedule."""
 
 
+class LinkPage(Struct, frozen=True, kw_only=True):
+    """What a class is linked to and may be."""
+
+    row: ClassRow
+    choices: tuple[SisClass, ...]
+    """The sections that the reader may choose of, those that are linked among them."""
+    lost: tuple[SisClass, ...]
+    """Linked sections of a SIS that is disconnected: what is chosen takes their place."""
+    primary_teacher: str
+    """The name of whoever links the class; empty where it is not known."""
+    refused: Said | None
+    """Why the reader may not link the class; None: they may."""
+    blocked: Said | None
+    """Why nothing can be linked by anybody; None: it can."""
+
+
 class ClassList(Struct, frozen=True, kw_only=True):
     """A teacher's (or, for an admin, the district's) classes."""
 
@@ -94,7 +110,7 @@ class RosterLine(Struct, frozen=True, kw_only=True):
     said: Said
     sections: tuple[str, ...] = ()
     again: str | None = None
-    """The Classroom id of somebody whom a teacher removed, by which they can be added again."""
+    """The Classroom id of somebody whom a teacher removed, by which the reader can add them again."""
 
 
 class RosterPage(Struct, frozen=True, kw_only=True):
@@ -118,6 +134,8 @@ class RosterPage(Struct, frozen=True, kw_only=True):
     to_add: int
     to_remove: int
     held: int
+    may_act: bool = False
+    """Whether the reader may import."""
 
 
 class Period(Struct, frozen=True, kw_only=True):
@@ -159,4 +177,6 @@ class ImportDetails(Struct, frozen=True, kw_only=True):
     """How many people a retry would import."""
     held: tuple[Person, ...] = ()
     """Whose removal waits for an admin."""
+    may_act: bool = False
+    """Whether the reader may import again."""
     may_release: bool = False

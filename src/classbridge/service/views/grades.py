@@ -76,6 +76,8 @@ class GradesPage(Struct, frozen=True, kw_only=True):
     differing_in: tuple[str, ...]
     """The course work that has them."""
     blocked: Said | None = None
+    may_act: bool = False
+    """Whether the reader may export."""
 
 
 class ExportLine(Struct, frozen=True, kw_only=True):
@@ -180,6 +182,8 @@ class ExportPreview(Struct, frozen=True, kw_only=True):
     to_send: int
     not_returned: int
     notes: tuple[Said, ...]
+    to_update: int = 0
+    """Assignments of which no grade is sent, but whose title, category or due date in the SIS changes."""
     withdrawals: int = 0
     """Grades that were taken away in Classroom and can be taken back from the SIS."""
     held_withdrawals: int = 0
@@ -214,5 +218,7 @@ class ExportDetails(Struct, frozen=True, kw_only=True):
     """The undo of this export, while it goes on and when it is done."""
     needs: int = 0
     """How many grades wait for somebody, and assignments or sections that do though no grade says so."""
+    may_act: bool = False
+    """Whether the reader may export again."""
     may_undo: bool = False
     """Whether there is something that could be put back, as far as we keep it."""

@@ -26,6 +26,7 @@ class RunView(Struct, frozen=True, kw_only=True):
     started_at: datetime | None
     finished_at: datetime | None
     may_cancel: bool
+    """Whether it goes on; where one run is looked at, also whether the reader may stop it."""
     about: str = ""
     """The name of the class, or of the SIS; empty where neither is kept any more."""
     asked_by: str = ""
@@ -34,5 +35,7 @@ class RunView(Struct, frozen=True, kw_only=True):
     """The name of the class's primary teacher, where an admin or a delegate acted for them."""
     by_schedule: bool = False
     """Whether a nightly schedule began it; whoever switched that on has then "asked"."""
+    may_repeat: bool = False
+    """Whether it is a preview that failed or was cancelled, which the reader may have made anew."""
     starts_at: datetime | None = None
     """The moment before which it does not begin, where somebody chose one."""

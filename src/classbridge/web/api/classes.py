@@ -72,14 +72,14 @@ def refresh(ctx: Ctx, actor: Who, course_id: Asked = None) -> Response[Accepted]
 def link_choices(
     ctx: Ctx, actor: Who, course_id: Id, cursor: Cursor = None, limit: Limit = 50
 ) -> Listed[SisClass]:
-    """List the SIS classes that this class may be linked to."""
-    found = classes.link_choices(ctx, actor, course_id)
+    """List the SIS classes that the actor may link this class to; none where they may not link it."""
+    found = classes.link_page(ctx, actor, course_id).choices
     return cut(found, lambda one: f"{one.connection_id}|{one.class_id}", cursor, limit)
 
 
 @put(ONE + "/link", sync_to_thread=True, status_code=204)
 def link(ctx: Ctx, actor: Who, course_id: Id, data: JSONBody[ClassKeys]) -> None:
-    """Link a class to these SIS classes, beside those it is linked to already."""
+    """Link a class to these SIS classes and to no others."""
     classes.link(ctx, actor, course_id, data.pairs())
 
 

@@ -19,6 +19,7 @@ NOTICES = {
     "disconnected": N_("Disconnected. Exported grades stay in the SIS and are no longer updated."),
     "linked-all": N_("Linked. Next: import the rosters, or export grades."),
     "linked": N_("Linked. Next: import the roster, or export grades."),
+    "link-changed": N_("The link is changed. What was exported before stays in the SIS."),
     "unlinked": N_("The link is removed. Nothing was changed in Classroom or in the SIS."),
     "created": N_("The class is created in Classroom and linked."),
     "again": N_("Saved. The next import adds this person."),

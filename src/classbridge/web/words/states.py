@@ -21,6 +21,7 @@ RUN_KINDS = {
     "write-test": N_("Write test"),
     "authorize": N_("Authorize"),
     "check-sis": N_("Check of a SIS"),
+    "create-course": N_("New class in Classroom"),
     "sync": N_("Read from the SIS"),
     "refresh": N_("Refresh"),
     "read-licences": N_("Reading of licences"),
