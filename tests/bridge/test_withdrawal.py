@@ -11,6 +11,7 @@ from classbridge.bridge.guards import Volume
 from classbridge.bridge.identity import result_id
 from classbridge.bridge.outcome import Code
 from classbridge.bridge.records import ItemFacts, KnownLineItem, KnownResult
+from classbridge.bridge.unread import Unread
 from classbridge.bridge.withdrawal import (
     Claim,
     Evidence,
@@ -46,11 +47,18 @@ def withdraw(
     volume: Volume | None = None,
     attended: bool = True,
     released: bool = False,
+    unread: Unread | None = None,
 ) -> WithdrawalPlan:
     claims = [Claim(record, Evidence.GRADE_REMOVED) for record in claimed]
     results = {r.sourced_id: r for r in sis}
     return plan_withdrawals(
-        claims, results, rules or GradebookRules(), volume or Volume(30), attended=attended, released=released
+        claims,
+        results,
+        rules or GradebookRules(),
+        volume or Volume(30),
+        unread=unread or Unread(),
+        attended=attended,
+        released=released,
     )
 
 
@@ -97,6 +105,14 @@ def test_what_someone_changed_in_the_sis_stays(last: int | None) -> None:
 def test_what_the_sis_no_longer_holds_is_only_forgotten(sis: tuple[Result, ...]) -> None:
     plan = withdraw(known(1), sis=sis)
     assert (plan.delete, plan.kept, plan.gone) == ((), (), (known(1),))
+
+
+@pytest.mark.parametrize("student", ["st1", None])
+def test_what_cannot_be_read_is_neither_gone_nor_taken_back(student: str | None) -> None:
+    for sis in ((), (held(1),)):
+        plan = withdraw(known(1), sis=sis, unread=Unread(frozenset({("li", student)})))
+        assert (plan.delete, plan.gone, reasons(plan)) == ((), (), [Code.RESULT_UNREADABLE])
+    assert withdraw(known(1), unread=Unread(frozenset({("li", "st2"), ("other", None)}))).delete == (known(1),)
 
 
 def test_where_the_sis_cannot_delete_a_leftover_is_reported() -> None:

@@ -413,7 +413,8 @@ def test_a_bad_record_still_shows_what_it_is_about(score: str) -> None:
 
 
 def test_a_bad_record_shows_that_it_is_deleted_and_what_holds_nothing() -> None:
-    row = {"sourcedId": "r", "lineItem": {}, "scoreStatus": None, "score": "", "status": "tobedeleted"}
+    row: dict[str, Any] = {"sourcedId": "r", "lineItem": {}, "scoreStatus": None, "score": ""}
+    row["status"] = "tobedeleted"
     with pytest.raises(RecordError) as caught:
         read("result", row)
     assert (caught.value.seen.refs, caught.value.seen.deleted) == ({}, True)

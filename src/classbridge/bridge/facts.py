@@ -10,6 +10,7 @@ from classbridge.bridge.line_items import ItemAnswers
 from classbridge.bridge.preflight import Gradebook
 from classbridge.bridge.records import KnownLineItem, KnownResult
 from classbridge.bridge.standing import LetStand
+from classbridge.bridge.unread import Unread
 from classbridge.classroom.models import CourseWork, StudentSubmission
 from classbridge.oneroster.models import LineItem, Result
 
@@ -23,6 +24,7 @@ class Section(Struct, frozen=True, kw_only=True):
     students: frozenset[str] = frozenset()
     line_items: tuple[LineItem, ...] = ()
     results: tuple[Result, ...] = ()
+    unread: Unread = Unread()
 
 
 class ClassroomGrades(Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 
 from classbridge.bridge.equality import Value
 from classbridge.bridge.facts import ClassroomGrades, Memory, Section
@@ -15,9 +16,16 @@ from classbridge.bridge.records import ItemFacts, KnownLineItem, KnownResult
 from classbridge.bridge.standing import LetStand
 from classbridge.jobs.access import ClassroomAccess, SisAccess
 from classbridge.jobs.keeping import keep_categories, keep_course
-from classbridge.jobs.reading import CourseReading, SectionGradebook, find_section, read_course, read_gradebook
+from classbridge.jobs.reading import (
+    CourseReading,
+    Grades,
+    SectionGradebook,
+    find_section,
+    read_course,
+    read_gradebook,
+)
 from classbridge.jobs.work import Work
-from classbridge.oneroster.models import Result, User
+from classbridge.oneroster.models import User
 from classbridge.store import (
     answers,
     category_maps,
@@ -137,8 +145,9 @@ class Facts:
         """The sourcedId of each matched student, by Classroom user id."""
         return {user_id: user.sourced_id for user_id, user in self.matches.user_of().items()}
 
-    def section(self, book: SectionGradebook, results: Sequence[Result] = ()) -> Section:
-        """One linked section's side of the plan."""
+    def section(self, book: SectionGradebook, there: Grades | None = None) -> Section:
+        """One linked section's side of the plan, with the grades that were read of it."""
+        there = there or Grades()
         return Section(
             class_sourced_id=book.class_.sourced_id,
             gradebook=Gradebook(
@@ -153,7 +162,8 @@ class Facts:
             school_sourced_id=book.class_.school.sourced_id if book.class_.school else None,
             students=frozenset(user.sourced_id for user in book.students if user.active),
             line_items=book.line_items,
-            results=tuple(results),
+            results=there.results,
+            unread=replace(there.unread, line_items=book.unread),
         )
 
 

@@ -13,7 +13,7 @@ from classbridge.bridge.undo import Done, Exported, UndoPlan, plan_undo
 from classbridge.jobs.emptying import line_item_there
 from classbridge.jobs.export_plans import ExportPlan
 from classbridge.jobs.keeping import keep_results
-from classbridge.jobs.reading import read_results
+from classbridge.jobs.reading import read_grades
 from classbridge.jobs.work import Work
 from classbridge.oneroster.models import LineItem
 from classbridge.store import grades, runs
@@ -152,8 +152,8 @@ def _withdrawn(known: KnownResult, outcome: runs.Outcome) -> Done:
 def _as_it_stands(work: Work, key: tuple[str, str], one: _Done, later: Iterable[Grade]) -> Exported:
     client = work.sis().client
     there = work.call(line_item_there, client, one.line_item)
-    results = work.call(read_results, client, key[1], [one.line_item])
-    keep_results(work, key[1], [there] if there else [], results if there else [])
+    found = work.call(read_grades, client, key[1], [one.line_item])
+    keep_results(work, key[1], [there] if there else [], found.results if there else [])
     return Exported(
         course_work_id=key[0],
         class_sourced_id=key[1],
@@ -161,7 +161,8 @@ def _as_it_stands(work: Work, key: tuple[str, str], one: _Done, later: Iterable[
         title=one.title,
         there=there is not None,
         done=tuple(one.grades),
-        results=tuple(results),
+        results=found.results,
+        unread=found.unread,
         made=one.made,
         removed=one.removed,
         later=frozenset(student for work_id, class_id, student in later if (work_id, class_id) == key),

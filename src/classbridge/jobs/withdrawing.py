@@ -14,13 +14,14 @@ from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.plan import GradePlan
 from classbridge.bridge.records import KnownResult
 from classbridge.bridge.standing import Stands
+from classbridge.bridge.unread import Unread
 from classbridge.bridge.withdrawal import Claim, Evidence, WithdrawalPlan, evidence_of, plan_withdrawals
 from classbridge.classroom.models import CourseWork
 from classbridge.classroom.port import ClassroomError
 from classbridge.jobs import emptying
 from classbridge.jobs.export_facts import Facts
 from classbridge.jobs.outcomes import of_entry
-from classbridge.jobs.reading import read_results
+from classbridge.jobs.reading import Grades, read_grades
 from classbridge.jobs.runtime import now
 from classbridge.jobs.work import Work
 from classbridge.oneroster.models import LineItem, Result
@@ -60,14 +61,15 @@ def plan(work: Work, facts: Facts, memory: Memory, claims: Sequence[Claim]) -> W
     if not claims:
         return WithdrawalPlan()
     volume = Volume(len(memory.results), _withdrawn_in_a_week(work))
-    held = _held(work, facts, [claim.known for claim in claims])
+    there = _read(work, facts, [claim.known for claim in claims])
     released = bool(work.run.request.get("release"))
     return plan_withdrawals(
         claims,
-        held,
+        there.by_id(),
         facts.sis.rules,
         volume,
         stands=Stands(memory.stands),
+        unread=there.unread,
         attended=work.run.attended,
         released=released,
     )
@@ -102,17 +104,19 @@ def _by_id(work: Work, course_id: str, course_work_id: str) -> CourseWork | None
         return None
 
 
-def _held(work: Work, facts: Facts, results: Sequence[KnownResult]) -> dict[str, Result]:
-    """What the SIS holds now of these results' line items, by sourcedId."""
+def _read(work: Work, facts: Facts, results: Sequence[KnownResult]) -> Grades:
+    """What the SIS holds now in these results' line items."""
     sections: dict[str, set[str]] = {}
     for known in results:
         sections.setdefault(known.class_sourced_id, set()).add(known.line_item_sourced_id)
     found = [
-        result
+        work.call(read_grades, facts.sis.client, class_id, sorted(line_items))
         for class_id, line_items in sections.items()
-        for result in work.call(read_results, facts.sis.client, class_id, sorted(line_items))
     ]
-    return {result.sourced_id: result for result in found}
+    return Grades(
+        results=tuple(result for one in found for result in one.results),
+        unread=Unread(frozenset(place for one in found for place in one.unread.grades)),
+    )
 
 
 def _withdrawn_in_a_week(work: Work) -> int:
@@ -144,7 +148,7 @@ def _arrived(work: Work) -> set[tuple[str | None, str | None]]:
 
 def as_held(work: Work, facts: Facts, planned: WithdrawalPlan) -> tuple[KnownResult, ...]:
     """What is to be taken back, each with the SIS's record of it as it is now."""
-    held = _held(work, facts, planned.delete)
+    held = _read(work, facts, planned.delete).by_id()
     return tuple(replace(known, held=held.get(known.sourced_id)) for known in planned.delete)
 
 
@@ -161,19 +165,24 @@ def carry_out(work: Work, facts: Facts, planned: WithdrawalPlan, doomed: Sequenc
 
     Repeatable: what is gone already counts as taken back, and what somebody changed meanwhile stays.
     """
-    there = _held(work, facts, doomed)
-    ours = [known for known in doomed if _still_ours(known, there.get(known.sourced_id))]
+    found = _read(work, facts, doomed)
+    there = found.by_id()
+    open_ = [one for one in doomed if found.unread.grade(one.line_item_sourced_id, one.student_sourced_id)]
+    ours = [one for one in doomed if one not in open_ and _still_ours(one, there.get(one.sourced_id))]
     refused = {one.sourced_id for one in ours if one.sourced_id in there and not _deleted(work, facts, one)}
-    left = _held(work, facts, doomed)
+    left = _read(work, facts, doomed).by_id()
     rows_ = [_row(facts, known, _became(known, refused, left)) for known in ours]
     rows_ += [
-        _row(facts, known, _changed(known, there[known.sourced_id])) for known in doomed if known not in ours
+        _row(facts, known, _changed(known, there[known.sourced_id]))
+        for known in doomed
+        if known not in ours and known not in open_
     ]
+    rows_ += [_row(facts, known, Outcome.of(Code.RESULT_UNREADABLE)) for known in open_]
     rows_ += [_row(facts, one.known, one.outcome) for one in planned.kept]
     with work.district.write() as rows:
         runs.record_outcomes(rows, work.run.id, rows_)
         for known in (*planned.gone, *planned.delete):
-            if held_value(left.get(known.sourced_id)) is None:
+            if known not in open_ and held_value(left.get(known.sourced_id)) is None:
                 grades.forget_results(
                     rows, work.run.connection_id or "", known.line_item_sourced_id, [known.student_sourced_id]
                 )
