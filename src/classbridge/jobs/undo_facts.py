@@ -10,6 +10,7 @@ from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.plan import ItemPlan, ResultPlan
 from classbridge.bridge.records import KnownResult
 from classbridge.bridge.undo import Done, Exported, UndoPlan, plan_undo
+from classbridge.bridge.unread import Unread
 from classbridge.jobs.emptying import line_item_there
 from classbridge.jobs.export_plans import ExportPlan
 from classbridge.jobs.keeping import keep_results
@@ -153,7 +154,9 @@ def _as_it_stands(work: Work, key: tuple[str, str], one: _Done, later: Iterable[
     client = work.sis().client
     there = work.call(line_item_there, client, one.line_item)
     found = work.call(read_grades, client, key[1], [one.line_item])
-    keep_results(work, key[1], [there] if there else [], found.results if there else [])
+    # Of a section that the SIS has no more the line item may stand, and its grades are not shown.
+    hidden = Unread(frozenset({(one.line_item, None)})) if there and found.missing else found.unread
+    keep_results(work, key[1], [there] if there and not found.missing else [], found.results if there else [])
     return Exported(
         course_work_id=key[0],
         class_sourced_id=key[1],
@@ -162,7 +165,7 @@ def _as_it_stands(work: Work, key: tuple[str, str], one: _Done, later: Iterable[
         there=there is not None,
         done=tuple(one.grades),
         results=found.results,
-        unread=found.unread,
+        unread=hidden,
         made=one.made,
         removed=one.removed,
         later=frozenset(student for work_id, class_id, student in later if (work_id, class_id) == key),

@@ -202,7 +202,8 @@ def _changed(known: KnownResult, result: Result) -> Outcome:
 def _clear(work: Work, facts: Facts, deleted_work: Collection[str]) -> None:
     """Delete the line items of deleted course work that are empty now; one that must stay is reported once."""
     for entry in facts.entries:
-        if entry.course_work_id not in deleted_work or entry.adopted or entry.retired:
+        mine = entry.course_work_id in deleted_work and entry.class_id not in facts.gone
+        if not mine or entry.adopted or entry.retired:
             continue
         outcome = emptying.clear(work, entry)
         if outcome is None:
