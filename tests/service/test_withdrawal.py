@@ -7,7 +7,7 @@ from classbridge.cli.main_job import RunFailedError
 from classbridge.oneroster.models import Result
 from classbridge.sandbox.classroom import ClassroomControl
 from classbridge.sandbox.sis.state import SisSource
-from classbridge.service import audit, grades, releasing
+from classbridge.service import audit, grades, releasing, undo
 from classbridge.service import runs as run_service
 from classbridge.service.errors import RefusedError
 from classbridge.service.export_answers import ExportAnswers
@@ -153,6 +153,41 @@ def test_an_emptied_line_item_that_a_sis_keeps_is_reported_once(linked: Installa
     delete_work(book)
     assert notices(book.export(withdraw=True)) == ["LINE_ITEM_LEFT"]
     assert notices(book.export(withdraw=True)) == []
+
+
+def test_a_refusal_of_one_grade_leaves_the_others_taken_back_and_told(linked: Installation) -> None:
+    book = exported(linked, everything=True)
+    gone = take_away(book, 3)
+    linked.stage.sis.board.switch_on("no-write-licence", count=1)
+    details = book.export(withdraw=True)
+    assert [line.said.code for line in lines(details, "sent") if line.said] == ["WITHDRAWN", "WITHDRAWN"]
+    said = [line.said for line in lines(details, "skipped") if line.said and line.said.code == "LEFTOVER_IN_SIS"]
+    assert [bool(one.sis_words) for one in said] == [True]
+    assert (len(emails(book) & set(gone)), details.run.counts["withdrawn"]) == (1, 2)
+    assert book.preview().withdrawals == 1
+    preview_id = undo.preview(linked.ctx, linked.teacher, details.run.id)
+    linked.wait(preview_id)
+    shown = undo.previewed(linked.ctx, linked.teacher, preview_id)
+    assert shown is not None
+    assert shown.to_put_back == 2
+
+
+def test_grades_of_students_who_left_classroom_are_each_taken_back_told_and_put_back(linked: Installation) -> None:
+    book = exported(linked, everything=True)
+    held = emails(book)
+    with classroom(book) as control:
+        for email in sorted(held)[:3]:
+            control.do("remove_member", course_id=linked.course_id, role="students", user=email)
+    delete_work(book)
+    details = book.export(withdraw=True)
+    told = [line for line in lines(details, "sent") if line.said and line.said.code == "WITHDRAWN"]
+    assert (len(told), details.run.counts["withdrawn"]) == (len(held), len(held))
+    assert len({line.name for line in told}) == len(held)
+    assert emails(book) == set()
+    preview_id = undo.preview(linked.ctx, linked.teacher, details.run.id)
+    linked.wait(preview_id)
+    linked.wait(undo.undo(linked.ctx, linked.teacher, preview_id))
+    assert emails(book) == held
 
 
 def test_a_column_with_a_grade_that_cannot_be_read_is_not_empty(linked: Installation) -> None:
