@@ -115,6 +115,7 @@ def section(
     results: tuple[Result, ...] = (),
     rules: GradebookRules | None = None,
     unread: Unread | None = None,
+    taken: frozenset[str] = frozenset(),
 ) -> Section:
     return Section(
         class_sourced_id=class_id,
@@ -124,6 +125,7 @@ def section(
         line_items=items,
         results=results,
         unread=unread or Unread(),
+        taken=taken,
     )
 
 

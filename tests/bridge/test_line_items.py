@@ -261,3 +261,10 @@ def test_beside_one_that_cannot_be_read_none_is_made_and_none_counts_as_gone() -
 def test_beside_one_that_cannot_be_read_those_that_can_are_used() -> None:
     assert item(line_item(DERIVED), unread=True).step is Step.KNOWN
     assert item(line_item("theirs"), answers=ATTENDED, unread=True).step is Step.ADOPT
+
+
+def test_the_line_item_of_another_class_that_shares_the_section_is_no_candidate() -> None:
+    theirs = line_item("theirs")
+    shared = section(items=(theirs,), taken=frozenset({theirs.sourced_id}))
+    (found,) = plan(classroom(submission("u1", 80)), shared, answers=ATTENDED).items
+    assert (found.step, found.candidates, found.line_item_sourced_id) == (Step.CREATE, (), DERIVED)

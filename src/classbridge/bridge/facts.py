@@ -16,7 +16,10 @@ from classbridge.oneroster.models import LineItem, Result
 
 
 class Section(Struct, frozen=True, kw_only=True):
-    """A linked section: its students (sourcedIds), its gradebook, and what the SIS holds in it just now."""
+    """A linked section: its students (sourcedIds), its gradebook, and what the SIS holds in it just now.
+
+    `taken` are the sourcedIds of line items that other classes export to, which are linked to the section too.
+    """
 
     class_sourced_id: str
     gradebook: Gradebook
@@ -25,6 +28,7 @@ class Section(Struct, frozen=True, kw_only=True):
     line_items: tuple[LineItem, ...] = ()
     results: tuple[Result, ...] = ()
     unread: Unread = Unread()
+    taken: frozenset[str] = frozenset()
 
 
 class ClassroomGrades(Struct, frozen=True, kw_only=True):

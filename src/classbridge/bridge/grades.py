@@ -247,7 +247,7 @@ class _Planner:
             class_sourced_id=section.class_sourced_id,
             school_sourced_id=section.school_sourced_id,
             listed={item.sourced_id: item for item in section.line_items},
-            taken={sourced_id for sourced_id, owner in self.claims.items() if owner != key},
+            taken=section.taken | {sourced_id for sourced_id, owner in self.claims.items() if owner != key},
             gradebook=section.gradebook,
             choice=choice,
             prepared=prepare(work, title, section.gradebook, choice),

@@ -53,7 +53,7 @@ class Place(Struct, frozen=True, kw_only=True):
     school_sourced_id: str | None
     listed: Mapping[str, LineItem]
     taken: Collection[str]
-    """sourcedIds that belong to other course work of this class."""
+    """sourcedIds that belong to other course work: of this class, or of another that is linked to the section."""
     gradebook: Gradebook
     prepared: Prepared
     unread: bool = False

@@ -57,6 +57,7 @@ class Facts:
             self.overrides = matches.overrides(rows, self.sis.connection_id, self.side)
             kept = grades.line_items_of_course(rows, self.side, self.course_id)
             self.entries = [one for one in kept if one.connection_id == self.sis.connection_id]
+            self.taken = {link.class_id: self._taken(rows, link) for link in self.links}
             self.excused = excused.of_course(rows, self.side, self.course_id)
             self.choices = work_settings.of_course(rows, self.side, self.course_id)
             self.mapping = category_maps.of_course(rows, self.side, self.course_id)
@@ -74,6 +75,15 @@ class Facts:
         self.elsewhere = self._elsewhere()
         keep_course(self._work, self.side, self.course)
         keep_categories(self._work, self.books)
+
+    def _taken(self, rows: Rows, link: Link) -> frozenset[str]:
+        """The line items that other classes export to, as long as they are linked to the section too."""
+        linked = {(one.side, one.course_id) for one in links.of_class(rows, link.connection_id, link.class_id)}
+        others = linked - {(self.side, self.course_id)}
+        entries = grades.line_items_of_class(rows, link.connection_id, link.class_id) if others else []
+        return frozenset(
+            one.sourced_id for one in entries if (one.side, one.course_id) in others and not one.retired
+        )
 
     async def _read_course(self, access: ClassroomAccess) -> CourseReading:
         return await read_course(access.port, self.course_id, work=True, seen_by=access.seen_by)
@@ -164,6 +174,7 @@ class Facts:
             line_items=book.line_items,
             results=there.results,
             unread=replace(there.unread, line_items=book.unread),
+            taken=self.taken[book.class_.sourced_id],
         )
 
 
