@@ -17,10 +17,10 @@ from classbridge.bridge.withdrawal import (
     Evidence,
     WithdrawalPlan,
     evidence_of,
-    may_delete_line_item,
+    may_delete_emptied,
     plan_withdrawals,
 )
-from classbridge.oneroster.models import Result
+from classbridge.oneroster.models import LineItem, Result
 from tests.bridge.builders import SECTION, line_item, result, submission, work
 
 
@@ -141,26 +141,25 @@ FACTS = ItemFacts(title="Essay", due=None, maximum=Decimal(100), category_source
 ITEM = KnownLineItem(course_work_id="w1", class_sourced_id=SECTION, sourced_id="li", sent=FACTS)
 
 
-def test_the_emptied_line_item_of_deleted_work_goes() -> None:
+def test_an_emptied_line_item_goes() -> None:
     rules = GradebookRules()
-    assert may_delete_line_item(ITEM, line_item("li"), [held(1, None)], rules, Evidence.WORK_DELETED)
+    assert may_delete_emptied(ITEM, line_item("li"), [held(1, None)], rules)
 
 
 @pytest.mark.parametrize(
-    ("record", "item", "left", "rules", "evidence"),
+    ("record", "item", "left", "rules"),
     [
-        (replace(ITEM, adopted=True), line_item("li"), [], GradebookRules(), Evidence.WORK_DELETED),
-        (ITEM, line_item("li"), [held(1)], GradebookRules(), Evidence.WORK_DELETED),
-        (ITEM, line_item("li"), [], GradebookRules(delete_line_items=False), Evidence.WORK_DELETED),
-        (ITEM, line_item("li"), [], GradebookRules(), Evidence.GRADE_REMOVED),
-        (ITEM, line_item("li", "Renamed"), [], GradebookRules(), Evidence.WORK_DELETED),
-        (ITEM, line_item("li", points=50), [], GradebookRules(), Evidence.WORK_DELETED),
-        (ITEM, None, [], GradebookRules(), Evidence.WORK_DELETED),
-        (replace(ITEM, sent=None), line_item("li"), [], GradebookRules(), Evidence.WORK_DELETED),
+        (replace(ITEM, adopted=True), line_item("li"), [], GradebookRules()),
+        (ITEM, line_item("li"), [held(1)], GradebookRules()),
+        (ITEM, line_item("li"), [], GradebookRules(delete_line_items=False)),
+        (ITEM, line_item("li", "Renamed"), [], GradebookRules()),
+        (ITEM, line_item("li", points=50), [], GradebookRules()),
+        (ITEM, None, [], GradebookRules()),
+        (replace(ITEM, sent=None), line_item("li"), [], GradebookRules()),
     ],
-    ids=["adopted", "graded", "no delete", "work still there", "renamed", "other points", "gone", "unknown"],
+    ids=["adopted", "graded", "no delete", "renamed", "other points", "gone", "unknown"],
 )
 def test_any_other_line_item_stays(
-    record: KnownLineItem, item: object, left: list[Result], rules: GradebookRules, evidence: Evidence
+    record: KnownLineItem, item: LineItem | None, left: list[Result], rules: GradebookRules
 ) -> None:
-    assert not may_delete_line_item(record, item, left, rules, evidence)  # type: ignore[arg-type]
+    assert not may_delete_emptied(record, item, left, rules)

@@ -146,20 +146,6 @@ def _refusal(
     return None if rules.delete_results else Outcome.of(Code.LEFTOVER_IN_SIS)
 
 
-def may_delete_line_item(
-    known: KnownLineItem,
-    held: LineItem | None,
-    remaining: Sequence[Result],
-    rules: GradebookRules,
-    evidence: Evidence,
-) -> bool:
-    """Whether the emptied line item of deleted work may go: ours, never adopted, unchanged, without any grade.
-
-    `remaining` are the item's results in the SIS after the withdrawals.
-    """
-    return evidence is Evidence.WORK_DELETED and may_delete_emptied(known, held, remaining, rules)
-
-
 def may_delete_emptied(
     known: KnownLineItem, held: LineItem | None, remaining: Sequence[Result], rules: GradebookRules
 ) -> bool:
