@@ -9,6 +9,7 @@ from classbridge.bridge.gradebook import GradebookRules
 from classbridge.bridge.grades import plan_export
 from classbridge.bridge.plan import GradePlan
 from classbridge.bridge.preflight import Gradebook
+from classbridge.bridge.unread import Unread
 from classbridge.classroom.models import (
     CourseWork,
     Date,
@@ -113,6 +114,8 @@ def section(
     items: tuple[LineItem, ...] = (),
     results: tuple[Result, ...] = (),
     rules: GradebookRules | None = None,
+    unread: Unread | None = None,
+    taken: frozenset[str] = frozenset(),
 ) -> Section:
     return Section(
         class_sourced_id=class_id,
@@ -121,6 +124,8 @@ def section(
         students=students,
         line_items=items,
         results=results,
+        unread=unread or Unread(),
+        taken=taken,
     )
 
 

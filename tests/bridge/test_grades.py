@@ -18,6 +18,7 @@ from classbridge.bridge.line_items import ItemAnswers, Step
 from classbridge.bridge.outcome import Code
 from classbridge.bridge.plan import GradePlan, to_result
 from classbridge.bridge.records import ItemFacts, KnownLineItem, KnownResult
+from classbridge.bridge.unread import Unread
 from classbridge.oneroster.models import Result
 from tests.bridge.builders import (
     COURSE,
@@ -158,6 +159,25 @@ def test_several_results_of_one_student_are_held_unless_one_is_ours() -> None:
     ours = (*double, result(result_id(ITEM, "st1"), ITEM, "st1", 80))
     found = plan(classroom(submission("u1", 80)), section(items=(line_item(ITEM),), results=ours))
     assert lines(found) == {"u1": (Verdict.UNCHANGED, False, Code.SKIPPED_UNCHANGED)}
+
+
+def test_a_grade_that_cannot_be_read_is_held_and_no_other() -> None:
+    grades = classroom(submission("u1", 80), submission("u2", 70), submission("u3"))
+    sis = section(items=(line_item(ITEM),), unread=Unread(frozenset({(ITEM, "st1"), (ITEM, "st3")})))
+    assert lines(plan(grades, sis)) == {
+        "u1": (Verdict.HELD, False, Code.RESULT_UNREADABLE),
+        "u2": (Verdict.NEW, True, None),
+        "u3": (Verdict.SKIPPED, False, Code.SKIPPED_NO_GRADE),
+    }
+    memory = Memory(results=(known("st3", 60),))
+    assert lines(plan(grades, sis, memory=memory))["u3"] == (Verdict.HELD, False, Code.RESULT_UNREADABLE)
+
+
+def test_where_it_cannot_be_read_whose_grade_it_is_everybody_s_is_held() -> None:
+    sis = section(items=(line_item(ITEM),), unread=Unread(frozenset({(ITEM, None)})))
+    answers = Answers(policy=DriftPolicy.OVERWRITE)
+    found = lines(plan(classroom(submission("u1", 80), submission("u2", 70)), sis, answers=answers))
+    assert set(found.values()) == {(Verdict.HELD, False, Code.RESULT_UNREADABLE)}
 
 
 def test_a_persons_answer_for_one_grade_counts_for_that_one() -> None:

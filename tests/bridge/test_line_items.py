@@ -13,6 +13,7 @@ from classbridge.bridge.line_items import ItemAnswers, Step
 from classbridge.bridge.outcome import Code
 from classbridge.bridge.plan import ItemPlan, placed
 from classbridge.bridge.records import ItemFacts, KnownLineItem
+from classbridge.bridge.unread import Unread
 from classbridge.classroom.models import CourseWork
 from classbridge.oneroster.models import Category, LineItem, Ref
 from tests.bridge.builders import (
@@ -40,10 +41,12 @@ def item(
     rules: GradebookRules | None = None,
     works: tuple[CourseWork, ...] | None = None,
     lost: bool = False,
+    unread: bool = False,
 ) -> ItemPlan:
     memory = Memory(line_items=(known,) if known else (), lost=lost)
     grades = classroom(submission("u1", 80), works=works, chosen=frozenset({"w1"}))
-    return plan(grades, section(items=listed, rules=rules), memory=memory, answers=answers).items[0]
+    one = section(items=listed, rules=rules, unread=Unread(line_items=unread))
+    return plan(grades, one, memory=memory, answers=answers).items[0]
 
 
 def known(sourced_id: str, sent: ItemFacts | None = None, generation: int = 0) -> KnownLineItem:
@@ -241,3 +244,27 @@ def test_a_category_is_sent_with_a_new_line_item() -> None:
     found = plan(classroom(submission("u1", 80)), with_category).items[0]
     assert found.put is not None
     assert found.put.category == Ref(sourced_id="cat1", type="category")
+
+
+def test_beside_one_that_cannot_be_read_none_is_made_and_none_counts_as_gone() -> None:
+    anew = Answers(attended=True, items=ItemAnswers(adopt={KEY: None}, recreate=frozenset({KEY})))
+    for found in (
+        item(unread=True),
+        item(known=known("was here"), unread=True),
+        item(line_item("theirs"), answers=anew, unread=True),
+        item(known=known("was here"), answers=anew, unread=True),
+    ):
+        assert (found.step, codes(found), found.put) == (Step.HELD, [Code.LINE_ITEMS_UNREADABLE], None)
+        assert not any(line.send for line in found.results)
+
+
+def test_beside_one_that_cannot_be_read_those_that_can_are_used() -> None:
+    assert item(line_item(DERIVED), unread=True).step is Step.KNOWN
+    assert item(line_item("theirs"), answers=ATTENDED, unread=True).step is Step.ADOPT
+
+
+def test_the_line_item_of_another_class_that_shares_the_section_is_no_candidate() -> None:
+    theirs = line_item("theirs")
+    shared = section(items=(theirs,), taken=frozenset({theirs.sourced_id}))
+    (found,) = plan(classroom(submission("u1", 80)), shared, answers=ATTENDED).items
+    assert (found.step, found.candidates, found.line_item_sourced_id) == (Step.CREATE, (), DERIVED)

@@ -9,6 +9,7 @@ from classbridge.bridge.equality import Value
 from classbridge.bridge.gradebook import GradebookRules
 from classbridge.bridge.outcome import Code
 from classbridge.bridge.undo import Done, Exported, UndoLine, UndoStep, judge, plan_undo, to_put
+from classbridge.bridge.unread import Unread
 from classbridge.oneroster.models import Result
 from tests.bridge.builders import SECTION, line_item, result
 
@@ -115,6 +116,13 @@ def test_several_results_of_a_student_are_told_apart_by_id_or_left() -> None:
     assert judge(done(80), [other, ours], RULES).step is DELETE
     line = judge(done(80), [other, replace(other, sourced_id="r3")], RULES)
     assert (line.step, why(line)) == (STAY, Code.RESULT_AMBIGUOUS)
+
+
+@pytest.mark.parametrize(("left", "before"), [(80, None), (80, 60), (None, 60)])
+def test_what_cannot_be_read_is_left_as_it_is(left: int | None, before: int | None) -> None:
+    earlier = None if before is None else held(before)
+    line = judge(done(left, earlier), [], RULES, Unread(frozenset({("li", "st1")})))
+    assert (line.step, why(line)) == (STAY, Code.RESULT_UNREADABLE)
 
 
 def test_another_student_s_result_is_none_of_its_business() -> None:

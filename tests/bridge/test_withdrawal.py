@@ -11,15 +11,16 @@ from classbridge.bridge.guards import Volume
 from classbridge.bridge.identity import result_id
 from classbridge.bridge.outcome import Code
 from classbridge.bridge.records import ItemFacts, KnownLineItem, KnownResult
+from classbridge.bridge.unread import Unread
 from classbridge.bridge.withdrawal import (
     Claim,
     Evidence,
     WithdrawalPlan,
     evidence_of,
-    may_delete_line_item,
+    may_delete_emptied,
     plan_withdrawals,
 )
-from classbridge.oneroster.models import Result
+from classbridge.oneroster.models import LineItem, Result
 from tests.bridge.builders import SECTION, line_item, result, submission, work
 
 
@@ -46,11 +47,18 @@ def withdraw(
     volume: Volume | None = None,
     attended: bool = True,
     released: bool = False,
+    unread: Unread | None = None,
 ) -> WithdrawalPlan:
     claims = [Claim(record, Evidence.GRADE_REMOVED) for record in claimed]
     results = {r.sourced_id: r for r in sis}
     return plan_withdrawals(
-        claims, results, rules or GradebookRules(), volume or Volume(30), attended=attended, released=released
+        claims,
+        results,
+        rules or GradebookRules(),
+        volume or Volume(30),
+        unread=unread or Unread(),
+        attended=attended,
+        released=released,
     )
 
 
@@ -99,6 +107,14 @@ def test_what_the_sis_no_longer_holds_is_only_forgotten(sis: tuple[Result, ...])
     assert (plan.delete, plan.kept, plan.gone) == ((), (), (known(1),))
 
 
+@pytest.mark.parametrize("student", ["st1", None])
+def test_what_cannot_be_read_is_neither_gone_nor_taken_back(student: str | None) -> None:
+    for sis in ((), (held(1),)):
+        plan = withdraw(known(1), sis=sis, unread=Unread(frozenset({("li", student)})))
+        assert (plan.delete, plan.gone, reasons(plan)) == ((), (), [Code.RESULT_UNREADABLE])
+    assert withdraw(known(1), unread=Unread(frozenset({("li", "st2"), ("other", None)}))).delete == (known(1),)
+
+
 def test_where_the_sis_cannot_delete_a_leftover_is_reported() -> None:
     plan = withdraw(known(1), rules=GradebookRules(delete_results=False))
     assert (plan.delete, reasons(plan)) == ((), [Code.LEFTOVER_IN_SIS])
@@ -125,26 +141,25 @@ FACTS = ItemFacts(title="Essay", due=None, maximum=Decimal(100), category_source
 ITEM = KnownLineItem(course_work_id="w1", class_sourced_id=SECTION, sourced_id="li", sent=FACTS)
 
 
-def test_the_emptied_line_item_of_deleted_work_goes() -> None:
+def test_an_emptied_line_item_goes() -> None:
     rules = GradebookRules()
-    assert may_delete_line_item(ITEM, line_item("li"), [held(1, None)], rules, Evidence.WORK_DELETED)
+    assert may_delete_emptied(ITEM, line_item("li"), [held(1, None)], rules)
 
 
 @pytest.mark.parametrize(
-    ("record", "item", "left", "rules", "evidence"),
+    ("record", "item", "left", "rules"),
     [
-        (replace(ITEM, adopted=True), line_item("li"), [], GradebookRules(), Evidence.WORK_DELETED),
-        (ITEM, line_item("li"), [held(1)], GradebookRules(), Evidence.WORK_DELETED),
-        (ITEM, line_item("li"), [], GradebookRules(delete_line_items=False), Evidence.WORK_DELETED),
-        (ITEM, line_item("li"), [], GradebookRules(), Evidence.GRADE_REMOVED),
-        (ITEM, line_item("li", "Renamed"), [], GradebookRules(), Evidence.WORK_DELETED),
-        (ITEM, line_item("li", points=50), [], GradebookRules(), Evidence.WORK_DELETED),
-        (ITEM, None, [], GradebookRules(), Evidence.WORK_DELETED),
-        (replace(ITEM, sent=None), line_item("li"), [], GradebookRules(), Evidence.WORK_DELETED),
+        (replace(ITEM, adopted=True), line_item("li"), [], GradebookRules()),
+        (ITEM, line_item("li"), [held(1)], GradebookRules()),
+        (ITEM, line_item("li"), [], GradebookRules(delete_line_items=False)),
+        (ITEM, line_item("li", "Renamed"), [], GradebookRules()),
+        (ITEM, line_item("li", points=50), [], GradebookRules()),
+        (ITEM, None, [], GradebookRules()),
+        (replace(ITEM, sent=None), line_item("li"), [], GradebookRules()),
     ],
-    ids=["adopted", "graded", "no delete", "work still there", "renamed", "other points", "gone", "unknown"],
+    ids=["adopted", "graded", "no delete", "renamed", "other points", "gone", "unknown"],
 )
 def test_any_other_line_item_stays(
-    record: KnownLineItem, item: object, left: list[Result], rules: GradebookRules, evidence: Evidence
+    record: KnownLineItem, item: LineItem | None, left: list[Result], rules: GradebookRules
 ) -> None:
-    assert not may_delete_line_item(record, item, left, rules, evidence)  # type: ignore[arg-type]
+    assert not may_delete_emptied(record, item, left, rules)

@@ -20,10 +20,6 @@ class RefusedError(Exception):
     pass
 
 
-class HiccupError(Exception):
-    pass
-
-
 def effects(settings: Settings) -> list[str]:
     path = settings.data_dir / "effects"
     return path.read_text().splitlines() if path.exists() else []
@@ -84,11 +80,14 @@ def parked(seconds: int) -> bool:
 
 @step("sample.ask", raises=(UnreachableError,))
 def ask(key: str) -> str:
-    with connections().guard(key, (ConnectionError,)):
-        _note("asked")
-        if not flag("up").exists():
-            raise ConnectionRefusedError
-        return "answered"
+    if not connections().allows(key):
+        raise UnreachableError("closed")
+    _note("asked")
+    if not flag("up").exists():
+        connections().failed(key)
+        raise UnreachableError("away")
+    connections().succeeded(key)
+    return "answered"
 
 
 @workflow("sample.outage")
@@ -111,20 +110,6 @@ def refused() -> str:
         note("corrected")
         return str(error)
     return "accepted"
-
-
-@step("sample.stumble", retry=(HiccupError,), pause=0.01)
-def stumble() -> int:
-    _note("stumbled")
-    tried = len(effects(current().settings))
-    if tried < 3:
-        raise HiccupError
-    return tried
-
-
-@workflow("sample.retried")
-def retried() -> int:
-    return stumble()
 
 
 @step("sample.leak")

@@ -74,20 +74,20 @@ def test_enqueuing_the_same_run_twice_runs_it_once(settings: Settings, client: J
     assert effects(settings) == [f"{run_id} 0"]
 
 
-def test_a_connection_runs_as_many_jobs_at_a_time_as_advised_and_others_do_not_wait(
+def test_a_connection_runs_one_job_at_a_time_and_others_do_not_wait(
     settings: Settings, client: JobsClient
 ) -> None:
     with inline_worker(settings, [SAMPLE]):
-        narrow = [start(client, "sample.held", "n", partition="d/narrow") for _ in range(3)]
-        wide = [start(client, "sample.held", "w", partition="d/wide", concurrency=2) for _ in range(3)]
-        wait_for(lambda: len(effects(settings)) >= 3)
+        mine = [start(client, "sample.held", "n", partition="d/one") for _ in range(3)]
+        other = start(client, "sample.held", "w", partition="d/other")
+        wait_for(lambda: len(effects(settings)) >= 2)
         time.sleep(0.6)
         holding = [line.split()[0] for line in effects(settings)]
         (settings.data_dir / "go").touch()
-        for run_id in narrow + wide:
+        for run_id in (*mine, other):
             wait_for_end(client, run_id)
-    assert len([run_id for run_id in narrow if run_id in holding]) == 1
-    assert len([run_id for run_id in wide if run_id in holding]) == 2
+    assert len([run_id for run_id in mine if run_id in holding]) == 1
+    assert other in holding
 
 
 def test_a_cancelled_job_ends_before_its_next_step(settings: Settings, client: JobsClient) -> None:
@@ -167,11 +167,6 @@ def test_a_declared_error_is_the_same_when_it_comes_from_the_record(
         status = wait_for_end(client, run_id)
     assert (status.state, status.result) == (State.SUCCEEDED, "bad-title")
     assert effects(settings).count("refused") == 1
-
-
-def test_a_step_is_tried_again_after_the_errors_it_names(settings: Settings, client: JobsClient) -> None:
-    with inline_worker(settings, [SAMPLE]):
-        assert wait_for_end(client, start(client, "sample.retried")).result == 3
 
 
 def test_an_unforeseen_error_fails_the_job_and_keeps_its_text_out_of_tables_and_logs(

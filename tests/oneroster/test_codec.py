@@ -395,6 +395,32 @@ def test_a_bad_record_names_its_member_and_rule_but_no_value(
     assert "Secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("score", ["EX", "NaN"])
+def test_a_bad_record_still_shows_what_it_is_about(score: str) -> None:
+    row = {
+        "sourcedId": "r",
+        "lineItem": {"sourcedId": "li"},
+        "student": "pupil-9",
+        "scoreStatus": "x",
+        "score": score,
+    }
+    with pytest.raises(RecordError) as caught:
+        read("result", row)
+    seen = caught.value.seen
+    assert (seen.refs["lineItem"], seen.refs["student"], seen.deleted) == ("li", "pupil-9", False)
+    assert {"score", "scoreStatus"} <= seen.members
+    assert "pupil-9" not in str(caught.value)
+
+
+def test_a_bad_record_shows_that_it_is_deleted_and_what_holds_nothing() -> None:
+    row: dict[str, Any] = {"sourcedId": "r", "lineItem": {}, "scoreStatus": None, "score": ""}
+    row["status"] = "tobedeleted"
+    with pytest.raises(RecordError) as caught:
+        read("result", row)
+    assert (caught.value.seen.refs, caught.value.seen.deleted) == ({}, True)
+    assert not {"score", "scoreStatus", "lineItem"} & caught.value.seen.members
+
+
 def test_what_is_no_json_object_is_a_bad_record() -> None:
     for raw in (b"null", b"[]", b'"x"', b"{", b'{"sourcedId":"\xe5"}'):
         with pytest.raises(RecordError):

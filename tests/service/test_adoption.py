@@ -4,13 +4,14 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from classbridge.sandbox.sis.state import NewLineItem
 from classbridge.service.errors import RefusedError
 from classbridge.service.export_answers import ExportAnswers, Place, Use
 from classbridge.service.views import ExportPreview
 from classbridge.store import grades as kept_grades
-from classbridge.store import rosters
+from classbridge.store import links, rosters
 from tests.postgres import Cluster
 from tests.service.conftest import Gradebook, Install, lines, matched, sis_state
 
@@ -64,6 +65,32 @@ def test_an_item_of_another_tool_is_shown_adopted_and_used(book: Gradebook) -> N
     assert held[emails[1]].score == scores[emails[1]] - 1
     assert sis_state(book.made)["duplicates"] == 0
     assert sis_state(book.made)["writes"]["put_line_item"] == 0
+
+
+def test_what_another_class_exported_to_the_same_section_is_not_offered(essay: Gradebook) -> None:
+    made, side = essay.made, "sandbox"
+    theirs = kept_grades.LineItemEntry(
+        connection_id=essay.connection_id,
+        side=side,
+        course_id="another-class",
+        course_work_id="its-own-work",
+        class_id=essay.section,
+        generation=0,
+        requested_id="",
+        sourced_id=add_item(essay, {}),
+        adopted=False,
+        title=essay.title,
+        sent={},
+        sent_at=datetime.now(UTC),
+    )
+    with made.ctx.district(made.teacher).write() as rows:
+        kept_grades.remember_line_item(rows, theirs)
+        (link,) = links.of_course(rows, side, made.course_id)
+        links.link(rows, replace(link, course_id=theirs.course_id))
+    assert step_of(essay.preview()) == "create"
+    with made.ctx.district(made.teacher).write() as rows:
+        links.unlink(rows, side, theirs.course_id, essay.connection_id, essay.section)
+    assert step_of(essay.preview()) == "adopt"
 
 
 def test_an_adopted_item_stays_adopted_and_its_results_stay_another_s(book: Gradebook) -> None:

@@ -252,6 +252,19 @@ def test_a_sis_that_deletes_no_line_items_keeps_the_empty_one_and_it_is_reported
     assert sis_state(made)["duplicates"] == 0
 
 
+def test_a_column_whose_grades_the_sis_does_not_show_is_not_deleted(quiz: Gradebook) -> None:
+    made = quiz.made
+    quiz.export()
+    preview_id, mine = previewing(made), one_of(quiz)
+    super(SisSource, source(made)).delete("class", quiz.section)
+    held = len(source(made).grades(quiz.section))
+    run_id = undo.undo(made.ctx, made.teacher, preview_id)
+    made.wait(run_id)
+    details = undo.details(made.ctx, made.teacher, run_id)
+    assert source(made).record("lineItem", mine.line_item_id) is not None
+    assert (len(source(made).grades(quiz.section)), details.undone) == (held, 0)
+
+
 def test_a_touched_line_item_stays(quiz: Gradebook) -> None:
     made = quiz.made
     quiz.export()

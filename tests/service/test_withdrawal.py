@@ -1,10 +1,13 @@
 """Taking a grade back: on positive evidence only, what we created and the SIS still holds, after a preview."""
 
 import pytest
+from msgspec.structs import replace
 
 from classbridge.cli.main_job import RunFailedError
+from classbridge.oneroster.models import Result
 from classbridge.sandbox.classroom import ClassroomControl
-from classbridge.service import audit, grades, releasing
+from classbridge.sandbox.sis.state import SisSource
+from classbridge.service import audit, grades, releasing, undo
 from classbridge.service import runs as run_service
 from classbridge.service.errors import RefusedError
 from classbridge.service.export_answers import ExportAnswers
@@ -12,6 +15,7 @@ from classbridge.service.views import ExportDetails
 from tests.installation import Installation
 from tests.service.conftest import Gradebook, lines, sis_state
 from tests.service.test_adoption import add_item
+from tests.service.test_sections import two_sections
 
 WORK = "Quiz"
 
@@ -149,6 +153,69 @@ def test_an_emptied_line_item_that_a_sis_keeps_is_reported_once(linked: Installa
     delete_work(book)
     assert notices(book.export(withdraw=True)) == ["LINE_ITEM_LEFT"]
     assert notices(book.export(withdraw=True)) == []
+
+
+def test_a_refusal_of_one_grade_leaves_the_others_taken_back_and_told(linked: Installation) -> None:
+    book = exported(linked, everything=True)
+    gone = take_away(book, 3)
+    linked.stage.sis.board.switch_on("no-write-licence", count=1)
+    details = book.export(withdraw=True)
+    assert [line.said.code for line in lines(details, "sent") if line.said] == ["WITHDRAWN", "WITHDRAWN"]
+    said = [line.said for line in lines(details, "skipped") if line.said and line.said.code == "LEFTOVER_IN_SIS"]
+    assert [bool(one.sis_words) for one in said] == [True]
+    assert (len(emails(book) & set(gone)), details.run.counts["withdrawn"]) == (1, 2)
+    assert book.preview().withdrawals == 1
+    preview_id = undo.preview(linked.ctx, linked.teacher, details.run.id)
+    linked.wait(preview_id)
+    shown = undo.previewed(linked.ctx, linked.teacher, preview_id)
+    assert shown is not None
+    assert shown.to_put_back == 2
+
+
+def test_grades_of_students_who_left_classroom_are_each_taken_back_told_and_put_back(linked: Installation) -> None:
+    book = exported(linked, everything=True)
+    held = emails(book)
+    with classroom(book) as control:
+        for email in sorted(held)[:3]:
+            control.do("remove_member", course_id=linked.course_id, role="students", user=email)
+    delete_work(book)
+    details = book.export(withdraw=True)
+    told = [line for line in lines(details, "sent") if line.said and line.said.code == "WITHDRAWN"]
+    assert (len(told), details.run.counts["withdrawn"]) == (len(held), len(held))
+    assert len({line.name for line in told}) == len(held)
+    assert emails(book) == set()
+    preview_id = undo.preview(linked.ctx, linked.teacher, details.run.id)
+    linked.wait(preview_id)
+    linked.wait(undo.undo(linked.ctx, linked.teacher, preview_id))
+    assert emails(book) == held
+
+
+def test_a_column_with_a_grade_that_cannot_be_read_is_not_empty(linked: Installation) -> None:
+    book, source = exported(linked, everything=True), linked.stage.sis.source
+    typed = source.record("result", book.held()[0].result_id)
+    assert isinstance(typed, Result)
+    super(SisSource, source).put(replace(typed, score_status=None))
+    delete_work(book)
+    assert notices(book.export(withdraw=True)) == []
+    super(SisSource, source).put(typed)
+    assert [one.result_id for one in book.held()] == [typed.sourced_id]
+    assert book.preview().withdrawals == 1
+
+
+def test_a_column_of_a_section_that_the_sis_has_no_more_is_left_with_its_grades(linked: Installation) -> None:
+    book, _, _ = two_sections(linked)
+    made_up, source = linked.stage.made_up, linked.stage.sis.source
+    book.export()
+    second = made_up.demo_sections[1]
+    (column,) = {one.line_item_id for one in source.grades(second)}
+    super(SisSource, source).delete("class", second)
+    held = len(source.grades(second))
+    delete_work(book)
+    preview_id = book.previewing()
+    count = len(releasing.view(linked.ctx, linked.admin, preview_id).grades)
+    linked.wait(releasing.release(linked.ctx, linked.admin, preview_id, count))
+    assert source.record("lineItem", column) is not None
+    assert len(source.grades(second)) == held > 0
 
 
 def test_an_adopted_line_item_is_never_deleted(linked: Installation) -> None:

@@ -34,10 +34,6 @@ def test_roles_belong_to_a_district(database: Database) -> None:
         ("south", frozenset({"auditor"})),
     ]
     assert accounts.of_district(database, "south") == [(made, frozenset({"auditor"}))]
-    accounts.revoke_role(database, "north", made.id, "admin")
-    assert accounts.roles(database, "north", made.id) == {"teacher"}
-    accounts.revoke_role(database, "north", made.id, "teacher")
-    assert accounts.roles(database, "north", made.id) == frozenset()
 
 
 def test_a_disabled_person_says_since_when(database: Database) -> None:

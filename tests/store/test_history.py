@@ -47,7 +47,6 @@ def test_a_finished_run_neither_starts_waits_nor_is_cancelled(north: District) -
         runs.finish(rows, made, "done", at=NOW)
         assert not runs.start(rows, made, NOW)
         runs.wait(rows, made, "sis_unreachable", {})
-        assert not runs.request_cancel(rows, made, NOW)
         assert runs.get(rows, made).state == "done"
 
 
@@ -82,16 +81,6 @@ def test_a_held_run_can_be_started_again(north: District) -> None:
         assert runs.start(rows, made, NOW)
         kept = runs.get(rows, made)
     assert (kept.state, kept.code, kept.finished_at) == ("running", None, None)
-
-
-def test_a_cancel_is_asked_for_once(north: District) -> None:
-    with north.write() as rows:
-        made = _run(rows)
-        assert not runs.cancel_requested(rows, made)
-        assert runs.request_cancel(rows, made, NOW)
-        assert runs.request_cancel(rows, made, NOW + timedelta(hours=1))
-        assert runs.cancel_requested(rows, made)
-        assert runs.get(rows, made).cancel_requested_at == NOW
 
 
 def test_a_plan_is_kept_as_json_with_exact_scores(north: District) -> None:

@@ -10,12 +10,16 @@ from classbridge.bridge.line_items import ItemAnswers
 from classbridge.bridge.preflight import Gradebook
 from classbridge.bridge.records import KnownLineItem, KnownResult
 from classbridge.bridge.standing import LetStand
+from classbridge.bridge.unread import Unread
 from classbridge.classroom.models import CourseWork, StudentSubmission
 from classbridge.oneroster.models import LineItem, Result
 
 
 class Section(Struct, frozen=True, kw_only=True):
-    """A linked section: its students (sourcedIds), its gradebook, and what the SIS holds in it just now."""
+    """A linked section: its students (sourcedIds), its gradebook, and what the SIS holds in it just now.
+
+    `taken` are the sourcedIds of line items that other classes export to, which are linked to the section too.
+    """
 
     class_sourced_id: str
     gradebook: Gradebook
@@ -23,6 +27,8 @@ class Section(Struct, frozen=True, kw_only=True):
     students: frozenset[str] = frozenset()
     line_items: tuple[LineItem, ...] = ()
     results: tuple[Result, ...] = ()
+    unread: Unread = Unread()
+    taken: frozenset[str] = frozenset()
 
 
 class ClassroomGrades(Struct, frozen=True, kw_only=True):

@@ -31,6 +31,7 @@ from classbridge.bridge.plan import GradePlan, ItemPlan, Offer, OfferedGrade, Re
 from classbridge.bridge.preflight import plan_titles, prepare
 from classbridge.bridge.records import ItemKey, KnownResult
 from classbridge.bridge.standing import Stands
+from classbridge.bridge.unread import Unread
 from classbridge.classroom.models import CourseWork, StudentSubmission
 from classbridge.oneroster.models import LineItem, Result
 
@@ -70,6 +71,7 @@ class _Planner:
             if result.active:
                 key = (result.line_item.sourced_id, result.student.sourced_id)
                 self.sis_results.setdefault(key, []).append(result)
+        self.unread = Unread(frozenset(one for s in sections for one in s.unread.grades))
         self.submissions: dict[str, list[StudentSubmission]] = {}
         for submission in classroom.submissions:
             self.submissions.setdefault(submission.course_work_id, []).append(submission)
@@ -141,8 +143,12 @@ class _Planner:
             if known.student_sourced_id == student
             and known.course_work_id == submission.course_work_id
             and known.class_sourced_id != section
-            and (known.class_sourced_id not in read or (known.line_item_sourced_id, student) in self.sis_results)
+            and (known.class_sourced_id not in read or self._there(known.line_item_sourced_id, student))
         ]
+
+    def _there(self, line_item: str, student: str) -> bool:
+        """Whether the SIS has a result, be it one that cannot be read."""
+        return (line_item, student) in self.sis_results or self.unread.grade(line_item, student)
 
     def _left_behind(self, submission: StudentSubmission, known: KnownResult) -> ResultPlan:
         """What an earlier section holds; of one that is no longer linked it is known only what was sent there."""
@@ -211,7 +217,7 @@ class _Planner:
     def _left_classroom(self, target: Target, section: Section) -> tuple[Outcome, ...]:
         """What is said of grades that stay because Classroom shows nothing of their students (rule 4)."""
         students = self.absent.get(target.sourced_id, set()) & section.students
-        count = sum((target.sourced_id, student) in self.sis_results for student in students)
+        count = sum(self._there(target.sourced_id, student) for student in students)
         return (Outcome.of(Code.STUDENTS_NOT_IN_CLASSROOM, count=count),) if count else ()
 
     def _offer(self, item: LineItem) -> Offer:
@@ -241,10 +247,11 @@ class _Planner:
             class_sourced_id=section.class_sourced_id,
             school_sourced_id=section.school_sourced_id,
             listed={item.sourced_id: item for item in section.line_items},
-            taken={sourced_id for sourced_id, owner in self.claims.items() if owner != key},
+            taken=section.taken | {sourced_id for sourced_id, owner in self.claims.items() if owner != key},
             gradebook=section.gradebook,
             choice=choice,
             prepared=prepare(work, title, section.gradebook, choice),
+            unread=section.unread.line_items,
         )
 
     def _result(self, place: Place, target: Target, submission: StudentSubmission) -> ResultPlan:
@@ -254,6 +261,8 @@ class _Planner:
         sourced_id, held = _existing(target, student, known, found)
         sis = held_value(held)
         why = self._not_exportable(place.work, submission)
+        if self.unread.grade(target.sourced_id, student) and (why is None or known is not None):
+            return self._line(submission, place.class_sourced_id, Outcome.of(Code.RESULT_UNREADABLE))
         if why is not None:
             if known is not None and sis is not None:
                 left = self.stands.left(target.sourced_id, student, sis)

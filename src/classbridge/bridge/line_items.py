@@ -53,9 +53,11 @@ class Place(Struct, frozen=True, kw_only=True):
     school_sourced_id: str | None
     listed: Mapping[str, LineItem]
     taken: Collection[str]
-    """sourcedIds that belong to other course work of this class."""
+    """sourcedIds that belong to other course work: of this class, or of another that is linked to the section."""
     gradebook: Gradebook
     prepared: Prepared
+    unread: bool = False
+    """The section has a line item that cannot be read: it may be this one."""
     choice: WorkChoice = NOTHING
 
     @property
@@ -71,6 +73,9 @@ class ItemAnswers(Struct, frozen=True, kw_only=True):
     recreate: frozenset[ItemKey] = frozenset()
 
 
+_UNREADABLE = Outcome.of(Code.LINE_ITEMS_UNREADABLE)
+
+
 def find_target(
     place: Place,
     known: KnownLineItem | None,
@@ -81,7 +86,8 @@ def find_target(
 ) -> Target:
     """Find the line item: our record, then the derived id, then candidates; only then a new one.
 
-    `records_lost`: this link exported before, and our records of it are gone.
+    Where one of the section cannot be read, none counts as gone and none is made. `records_lost`: this link
+    exported before, and our records of it are gone.
     """
     recreate = place.key in answers.recreate
     if known is not None and (held := _active(place, known.sourced_id)):
@@ -91,11 +97,13 @@ def find_target(
         return Target(step=Step.KNOWN, sourced_id=derived, generation=generation, held=held)
     ours_to_make = recreate or (known is not None and known.retired)
     if (known is not None or deleted) and not ours_to_make:
-        outcome = Outcome.of(Code.LINE_ITEM_GONE, title=place.prepared.title)
-        return Target(step=Step.HELD, outcome=outcome)
+        gone = Outcome.of(Code.LINE_ITEM_GONE, title=place.prepared.title)
+        return Target(step=Step.HELD, outcome=_UNREADABLE if place.unread else gone)
     found = candidates(_wanted(place), place.listed.values(), place.taken, place.gradebook.zone)
     if found and not (attended and answers.adopt.get(place.key, "") is None):
         return _adoption(place, found, answers.adopt.get(place.key), attended=attended)
+    if place.unread:
+        return Target(step=Step.HELD, outcome=_UNREADABLE)
     rules = place.gradebook.rules
     if records_lost and (rules.assigns_ids or not rules.sees_foreign_line_items):
         return Target(step=Step.HELD, outcome=Outcome.of(Code.IDS_LOST))

@@ -76,16 +76,13 @@ class Note(Struct, frozen=True):
 class RosterPlan(Struct, frozen=True):
     """What an import will do; `outcomes` tell why someone or something is not among it.
 
-    `exceptions` are new ones, to be recorded: people a teacher removed.
-
-    `unmatched` people of the SIS stand in a doubt of matching; `held` removals wait for an admin.
+    `exceptions` are new ones, to be recorded: people a teacher removed. `held` removals wait for an admin.
     """
 
     add: tuple[Entrant, ...]
     invite: tuple[Entrant, ...]
     present: tuple[str, ...]
     no_account: tuple[str, ...]
-    unmatched: tuple[str, ...]
     remove: tuple[Removal, ...]
     held: tuple[Removal, ...]
     exceptions: tuple[str, ...]
@@ -107,7 +104,6 @@ def plan_roster(
     `directly` adds people (an admin may), otherwise they are invited. `volumes` holds the type's and the schools'
     sizes and week; the class's own defaults to its members. `released`: an admin let the held removals go.
     `empty`: an admin said that a section without anybody is really empty; the guards hold all the same.
-    A run over many classes plans each, then passes all removals through `hold_run`.
     """
     wanted = wanted_people(reads)
     if people.recorded and not people.members:
@@ -129,7 +125,6 @@ def plan_roster(
         invite=() if directly else tuple(entrants),
         present=tuple(by_code.get(Code.PERSON_PRESENT, ())),
         no_account=tuple(by_code.get(Code.PERSON_NO_ACCOUNT, []) + by_code.get(Code.PERSON_NO_EMAIL, [])),
-        unmatched=tuple(by_code.get(Code.PERSON_AMBIGUOUS, ())),
         remove=verdict.allowed,
         held=verdict.held,
         exceptions=_lasting(people, exceptions, guards),
@@ -154,7 +149,6 @@ def _paused(wanted: Iterable[str], outcome: Outcome) -> RosterPlan:
         invite=(),
         present=(),
         no_account=(),
-        unmatched=(),
         remove=(),
         held=(),
         exceptions=(),
@@ -288,11 +282,3 @@ def held_note(breach: Breach) -> Note:
     """Return the outcome of a passed limit."""
     outcome = Outcome.of(Code.REMOVALS_HELD, count=breach.count, people=breach.people, scope=breach.scope.value)
     return Note(outcome)
-
-
-def hold_run(plans: Iterable[RosterPlan], volumes: Mapping[tuple[Scope, str], Volume], guards: Guards) -> Sieve:
-    """Pass the removals of a whole run through the guards, so that many small ones are seen together.
-
-    `volumes` must hold every class as well. What the classes' own plans hold stays held.
-    """
-    return sieve((removal for plan in plans for removal in plan.remove), volumes, guards)

@@ -10,6 +10,7 @@ from classbridge.bridge.decision import held_value
 from classbridge.bridge.equality import Value, equal, shown
 from classbridge.bridge.gradebook import GradebookRules
 from classbridge.bridge.outcome import Code, Outcome
+from classbridge.bridge.unread import Unread
 from classbridge.oneroster.models import LineItem, Ref, Result
 
 NOTHING = "–"
@@ -62,6 +63,7 @@ class Exported(Struct, frozen=True, kw_only=True):
     there: bool
     done: tuple[Done, ...]
     results: tuple[Result, ...] = ()
+    unread: Unread = Unread()
     made: bool = False
     removed: LineItem | None = None
     later: frozenset[str] = frozenset()
@@ -128,7 +130,7 @@ def _item(one: Exported, rules: GradebookRules) -> UndoItem:
 
 
 def _line(one: Exported, done: Done, rules: GradebookRules) -> UndoLine:
-    line = judge(done, one.results, rules)
+    line = judge(done, one.results, rules, one.unread)
     if done.student_sourced_id in one.later:
         return replace(line, step=UndoStep.STAY, outcome=Outcome.of(Code.UNDO_LATER_EXPORT))
     if line.step is UndoStep.PUT and not one.there and one.removed is None:
@@ -136,8 +138,18 @@ def _line(one: Exported, done: Done, rules: GradebookRules) -> UndoLine:
     return line
 
 
-def judge(done: Done, results: Sequence[Result], rules: GradebookRules) -> UndoLine:
-    """Say what an undo does about one grade, from the results that its line item has in the SIS now."""
+def judge(
+    done: Done,
+    results: Sequence[Result],
+    rules: GradebookRules,
+    unread: Unread = Unread(),  # noqa: B008, frozen
+) -> UndoLine:
+    """Say what an undo does about one grade, from the results that its line item has in the SIS now.
+
+    What the SIS has and nobody can read stays.
+    """
+    if unread.grade(done.line_item_sourced_id, done.student_sourced_id):
+        return UndoLine(done=done, step=UndoStep.STAY, outcome=Outcome.of(Code.RESULT_UNREADABLE))
     mine = [one for one in results if one.active and one.student.sourced_id == done.student_sourced_id]
     found = _used(done, mine)
     if mine and found is None:

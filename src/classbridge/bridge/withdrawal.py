@@ -14,6 +14,7 @@ from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.plan import GradePlan, ResultPlan
 from classbridge.bridge.records import KnownLineItem, KnownResult
 from classbridge.bridge.standing import Stands
+from classbridge.bridge.unread import Unread
 from classbridge.classroom.models import CourseWork, StudentSubmission
 from classbridge.oneroster.models import LineItem, Result
 
@@ -81,21 +82,23 @@ def plan_withdrawals(
     volume: Volume,
     guards: Guards = Guards(),  # noqa: B008, frozen
     stands: Stands = Stands(),  # noqa: B008, never changed
+    unread: Unread = Unread(),  # noqa: B008, frozen
     *,
     attended: bool,
     released: bool = False,
 ) -> WithdrawalPlan:
     """Plan the withdrawals of one class.
 
-    `results` is what the SIS holds now, by sourcedId. `volume` counts our results in the class and those taken
-    back in the last seven days. `attended`: a person saw the preview and said yes; without, everything waits.
-    `released`: an admin let a held lot go. What a person let stand stays, and counts for no guard.
+    `results` is what the SIS holds now, by sourcedId; what is `unread` is neither gone nor taken back. `volume`
+    counts our results in the class and those taken back in the last seven days. `attended`: a person saw the
+    preview and said yes; without, everything waits. `released`: an admin let a held lot go. What a person let
+    stand stays, and counts for no guard.
     """
-    held = {c.known.sourced_id: held_value(results.get(c.known.sourced_id)) for c in claims}
-    gone = tuple(c.known for c in claims if held[c.known.sourced_id] is None)
-    checked = [(known, value, _refusal(known, value, rules, stands)) for known, value in _there(claims, held)]
-    kept = tuple(Kept(known, outcome, value) for known, value, outcome in checked if outcome is not None)
-    ready = [(known, value) for known, value, outcome in checked if outcome is None]
+    held = [(c.known, held_value(results.get(c.known.sourced_id))) for c in claims]
+    checked = [(known, value, _refusal(known, value, rules, stands, unread)) for known, value in held]
+    kept = tuple(Kept(known, why, value) for known, value, why in checked if why is not None)
+    gone = tuple(known for known, value, why in checked if why is None and value is None)
+    ready = [(known, value) for known, value, why in checked if why is None and value is not None]
     gone_work = {c.known.course_work_id for c in claims if c.evidence is Evidence.WORK_DELETED}
     plan = WithdrawalPlan(kept=kept, gone=gone, deleted_work=tuple(sorted(gone_work)))
     if not attended:
@@ -126,12 +129,14 @@ def with_reasons(plan: GradePlan, withdrawals: WithdrawalPlan) -> GradePlan:
     return replace(plan, items=items)
 
 
-def _there(claims: Sequence[Claim], held: Mapping[str, Value | None]) -> list[tuple[KnownResult, Value]]:
-    found = [(claim.known, held[claim.known.sourced_id]) for claim in claims]
-    return [(known, value) for known, value in found if value is not None]
-
-
-def _refusal(known: KnownResult, held: Value, rules: GradebookRules, stands: Stands) -> Outcome | None:
+def _refusal(
+    known: KnownResult, held: Value | None, rules: GradebookRules, stands: Stands, unread: Unread
+) -> Outcome | None:
+    """Why a result stays; None for one that may go, and for one that is gone."""
+    if unread.grade(known.line_item_sourced_id, known.student_sourced_id):
+        return Outcome.of(Code.RESULT_UNREADABLE)
+    if held is None:
+        return None
     if stands.left(known.line_item_sourced_id, known.student_sourced_id, held):
         return Outcome.of(Code.LEFT_AS_CHOSEN)
     if not known.created:
@@ -139,20 +144,6 @@ def _refusal(known: KnownResult, held: Value, rules: GradebookRules, stands: Sta
     if known.last_sent is None or not equal(known.last_sent, held):
         return Outcome.of(Code.WITHDRAWAL_CHANGED_IN_SIS, sent=shown(known.last_sent), sis=held)
     return None if rules.delete_results else Outcome.of(Code.LEFTOVER_IN_SIS)
-
-
-def may_delete_line_item(
-    known: KnownLineItem,
-    held: LineItem | None,
-    remaining: Sequence[Result],
-    rules: GradebookRules,
-    evidence: Evidence,
-) -> bool:
-    """Whether the emptied line item of deleted work may go: ours, never adopted, unchanged, without any grade.
-
-    `remaining` are the item's results in the SIS after the withdrawals.
-    """
-    return evidence is Evidence.WORK_DELETED and may_delete_emptied(known, held, remaining, rules)
 
 
 def may_delete_emptied(

@@ -12,7 +12,7 @@ log = structlog.get_logger(__name__)
 
 
 def adopt(living: set[str]) -> list[str]:
-    """Put the running jobs of every executor that is not `living` back into their lanes; their run ids.
+    """Put the running jobs of every executor that is not `living` back into their lane; their run ids.
 
     The engine's own recovery is used, not its public `resume_workflow`: that one moves a job out of its lane,
     drops its deduplication id, and would start a second copy when two workers adopt at the same moment.

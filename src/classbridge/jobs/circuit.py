@@ -53,14 +53,6 @@ class Circuit:
             state.closed_until = self._clock() + self._pause
             return True
 
-    def retry_in(self, key: str) -> float:
-        """Seconds until a call may be tried; 0 when it may be now."""
-        with self._lock:
-            state = self._states.get(key)
-            if state is None or state.failures < self._limit:
-                return 0.0
-            return max(0.0, state.closed_until - self._clock())
-
     def succeeded(self, key: str) -> bool:
         """The other side answered: its failures are forgotten. True when there were any."""
         with self._lock:
@@ -74,25 +66,6 @@ class Circuit:
             state.failures += 1
             if state.failures >= self._limit:
                 state.closed_until = self._clock() + self._pause
-
-    @contextmanager
-    def guard(self, key: str, transient: tuple[type[Exception], ...]) -> Iterator[None]:
-        """Run a call to `key` under the breaker.
-
-        Raises `UnreachableError` without a call while the circuit is open, and in place of any `transient`
-        error. Other errors pass, and count as an answer: the other side is there.
-        """
-        if not self.allows(key):
-            raise UnreachableError("The circuit is open.")
-        try:
-            yield
-        except transient as error:
-            self.failed(key)
-            raise UnreachableError(type(error).__name__) from error
-        except Exception:
-            self.succeeded(key)
-            raise
-        self.succeeded(key)
 
 
 def connections() -> Circuit:

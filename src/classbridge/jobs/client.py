@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from classbridge.jobs import heartbeat
 from classbridge.jobs.database import open_database
-from classbridge.jobs.queue import LANES, POLL_SECONDS, WORKER_JOBS, lane_for
+from classbridge.jobs.queue import LANE, POLL_SECONDS, WORKER_JOBS
 from classbridge.settings import Settings
 
 APPLICATION = "classbridge"
@@ -94,18 +94,17 @@ class JobsClient:
         *,
         partition: str,
         dedup_id: str = "",
-        concurrency: int = 1,
         delay: float = 0.0,
     ) -> Enqueued:
         """Queue the workflow named `workflow` as `run_id` (random, ours; a repeated call starts nothing new).
 
-        `args` are ids only: they are stored in clear. `partition` is the SIS connection's key; `concurrency`
-        the number of jobs at a time that its profile advises. While a job with the same `dedup_id` is queued
-        or running, that one is joined; a finished one does not count. `delay` is in seconds.
+        `args` are ids only: they are stored in clear. `partition` is the SIS connection's key, of which
+        one job runs at a time. While a job with the same `dedup_id` is queued or running, that one is joined; a
+        finished one does not count. `delay` is in seconds.
         """
         options = EnqueueOptions(
             workflow_name=workflow,
-            queue_name=lane_for(concurrency).name,
+            queue_name=LANE,
             workflow_id=run_id,
             queue_partition_key=partition,
         )
@@ -165,15 +164,11 @@ class JobsClient:
         self._client.delete_workflows([job.workflow_id for job in ended])
         return len(ended)
 
-    def open_lanes(self) -> None:
-        """Write the lanes' limits where the workers look them up. The engine does it at launch."""
-        for lane in LANES:
-            self._client.register_queue(
-                lane.name,
-                partition_concurrency=lane.concurrency,
-                worker_concurrency=WORKER_JOBS,
-                polling_interval_sec=POLL_SECONDS,
-            )
+    def open_lane(self) -> None:
+        """Write the lane's limits where the workers look them up. The engine does it at launch."""
+        self._client.register_queue(
+            LANE, partition_concurrency=1, worker_concurrency=WORKER_JOBS, polling_interval_sec=POLL_SECONDS
+        )
 
     def workers(self, within: float = 30.0) -> set[str]:
         """The executors that gave a sign of life in the last `within` seconds."""

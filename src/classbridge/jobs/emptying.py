@@ -5,7 +5,7 @@ from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.withdrawal import may_delete_emptied
 from classbridge.jobs.export_facts import known_item
 from classbridge.jobs.export_sending import REFUSALS
-from classbridge.jobs.reading import read_results
+from classbridge.jobs.reading import read_grades
 from classbridge.jobs.work import Work
 from classbridge.oneroster.client import Client
 from classbridge.oneroster.errors import NotFound
@@ -16,19 +16,19 @@ from classbridge.store.grades import LineItemEntry
 def clear(work: Work, entry: LineItemEntry) -> Outcome | None:
     """Delete the line item if it is empty and nobody touched it; what there is to say, None if nothing.
 
-    Repeatable: one that is gone already counts as deleted. Whoever calls decides that it may go at all, and
-    retires the entry in the transaction that writes the outcome down.
+    One with a result that cannot be read is not empty; one whose results the SIS does not show stays. Repeatable:
+    one that is gone already counts as deleted. Whoever calls decides that it may go at all, and retires the entry
+    in the transaction that writes the outcome down.
     """
-    sis = work.sis()
-    results = work.call(read_results, sis.client, entry.class_id, [entry.sourced_id])
-    if any(held_value(one) is not None for one in results):
+    sis, removed = work.sis(), Outcome.of(Code.LINE_ITEM_REMOVED, title=entry.title)
+    found = work.call(read_grades, sis.client, entry.class_id, [entry.sourced_id])
+    if found.unread.grades or any(held_value(one) is not None for one in found.results):
         return None
     held = work.call(line_item_there, sis.client, entry.sourced_id)
-    if held is not None and not may_delete_emptied(known_item(entry), held, results, sis.rules):
-        return Outcome.of(Code.LINE_ITEM_LEFT, title=entry.title)
-    if held is not None and not _deleted(work, entry):
-        return Outcome.of(Code.LINE_ITEM_LEFT, title=entry.title)
-    return Outcome.of(Code.LINE_ITEM_REMOVED, title=entry.title)
+    if held is None:
+        return removed
+    may_go = not found.missing and may_delete_emptied(known_item(entry), held, found.results, sis.rules)
+    return removed if may_go and _deleted(work, entry) else Outcome.of(Code.LINE_ITEM_LEFT, title=entry.title)
 
 
 def _deleted(work: Work, entry: LineItemEntry) -> bool:

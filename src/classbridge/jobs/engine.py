@@ -120,8 +120,8 @@ class Engine:
             heartbeat.beat(self._database, self.executor_id)
             self._dbos = DBOS(config=self._config())
             self._resources.callback(DBOS.destroy)
-            # Before the launch: the engine looks for lanes then, and only a second later again.
-            self.client.open_lanes()
+            # Before the launch: the engine looks for the lane then, and only a second later again.
+            self.client.open_lane()
             DBOS.launch()
             DBOS.apply_schedules(schedules)
         except (sa.exc.DatabaseError, engine_errors.DBOSInitializationError) as error:

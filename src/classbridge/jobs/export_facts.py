@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 
 from classbridge.bridge.equality import Value
 from classbridge.bridge.facts import ClassroomGrades, Memory, Section
@@ -15,9 +16,16 @@ from classbridge.bridge.records import ItemFacts, KnownLineItem, KnownResult
 from classbridge.bridge.standing import LetStand
 from classbridge.jobs.access import ClassroomAccess, SisAccess
 from classbridge.jobs.keeping import keep_categories, keep_course
-from classbridge.jobs.reading import CourseReading, SectionGradebook, find_section, read_course, read_gradebook
+from classbridge.jobs.reading import (
+    CourseReading,
+    Grades,
+    SectionGradebook,
+    find_section,
+    read_course,
+    read_gradebook,
+)
 from classbridge.jobs.work import Work
-from classbridge.oneroster.models import Result, User
+from classbridge.oneroster.models import User
 from classbridge.store import (
     answers,
     category_maps,
@@ -49,6 +57,7 @@ class Facts:
             self.overrides = matches.overrides(rows, self.sis.connection_id, self.side)
             kept = grades.line_items_of_course(rows, self.side, self.course_id)
             self.entries = [one for one in kept if one.connection_id == self.sis.connection_id]
+            self.taken = {link.class_id: self._taken(rows, link) for link in self.links}
             self.excused = excused.of_course(rows, self.side, self.course_id)
             self.choices = work_settings.of_course(rows, self.side, self.course_id)
             self.mapping = category_maps.of_course(rows, self.side, self.course_id)
@@ -66,6 +75,15 @@ class Facts:
         self.elsewhere = self._elsewhere()
         keep_course(self._work, self.side, self.course)
         keep_categories(self._work, self.books)
+
+    def _taken(self, rows: Rows, link: Link) -> frozenset[str]:
+        """The line items that other classes export to, as long as they are linked to the section too."""
+        linked = {(one.side, one.course_id) for one in links.of_class(rows, link.connection_id, link.class_id)}
+        others = linked - {(self.side, self.course_id)}
+        entries = grades.line_items_of_class(rows, link.connection_id, link.class_id) if others else []
+        return frozenset(
+            one.sourced_id for one in entries if (one.side, one.course_id) in others and not one.retired
+        )
 
     async def _read_course(self, access: ClassroomAccess) -> CourseReading:
         return await read_course(access.port, self.course_id, work=True, seen_by=access.seen_by)
@@ -137,8 +155,9 @@ class Facts:
         """The sourcedId of each matched student, by Classroom user id."""
         return {user_id: user.sourced_id for user_id, user in self.matches.user_of().items()}
 
-    def section(self, book: SectionGradebook, results: Sequence[Result] = ()) -> Section:
-        """One linked section's side of the plan."""
+    def section(self, book: SectionGradebook, there: Grades | None = None) -> Section:
+        """One linked section's side of the plan, with the grades that were read of it."""
+        there = there or Grades()
         return Section(
             class_sourced_id=book.class_.sourced_id,
             gradebook=Gradebook(
@@ -153,7 +172,9 @@ class Facts:
             school_sourced_id=book.class_.school.sourced_id if book.class_.school else None,
             students=frozenset(user.sourced_id for user in book.students if user.active),
             line_items=book.line_items,
-            results=tuple(results),
+            results=there.results,
+            unread=replace(there.unread, line_items=book.unread),
+            taken=self.taken[book.class_.sourced_id],
         )
 
 

@@ -17,9 +17,8 @@ from classbridge.jobs import withdrawing
 from classbridge.jobs.export_facts import Facts
 from classbridge.jobs.export_plans import ExportPlan, policy_of
 from classbridge.jobs.keeping import keep_results
-from classbridge.jobs.reading import SectionGradebook, read_results
+from classbridge.jobs.reading import Grades, SectionGradebook, read_grades
 from classbridge.jobs.work import Work
-from classbridge.oneroster.models import Result
 from classbridge.store import rosters
 
 
@@ -57,16 +56,16 @@ def _gone(work: Work, facts: Facts) -> dict[str, Outcome]:
     return {one: Outcome.of(Code.SECTION_GONE, section=titles.get(one, one)) for one in facts.gone}
 
 
-def _results_there(work: Work, facts: Facts, outline: GradePlan, book: SectionGradebook) -> list[Result]:
+def _results_there(work: Work, facts: Facts, outline: GradePlan, book: SectionGradebook) -> Grades:
     """The results of those line items that the plan would use, or offers; kept for the pages too."""
     class_id = book.class_.sourced_id
     mine = [item for item in outline.items if item.class_sourced_id == class_id]
     wanted = {item.line_item_sourced_id for item in mine if item.step in (Step.KNOWN, Step.ADOPT)}
     wanted.update(one for item in mine for one in item.candidates)
-    results = work.call(read_results, facts.sis.client, class_id, sorted(wanted))
+    found = work.call(read_grades, facts.sis.client, class_id, sorted(wanted))
     items = [item for item in book.line_items if item.sourced_id in wanted]
-    keep_results(work, class_id, items, results)
-    return results
+    keep_results(work, class_id, items, found.results)
+    return found
 
 
 def answers_of(

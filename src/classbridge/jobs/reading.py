@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable
 from msgspec import Struct
 
 from classbridge.bridge.gradebook import GradebookRules
+from classbridge.bridge.unread import Unread
 from classbridge.classroom.models import Course, CourseWork, Member, StudentSubmission
 from classbridge.classroom.port import Classroom, ClassroomError
 from classbridge.oneroster.client import Client
-from classbridge.oneroster.errors import NotFound
+from classbridge.oneroster.errors import NotFound, Seen
 from classbridge.oneroster.models import AcademicSession, Category, Class, LineItem, Result, User
-from classbridge.oneroster.reader import path_of
+from classbridge.oneroster.reader import Collection, path_of
 
 
 class CourseReading(Struct, frozen=True, kw_only=True):
@@ -25,7 +26,7 @@ class CourseReading(Struct, frozen=True, kw_only=True):
 
 
 class SectionPeople(Struct, frozen=True, kw_only=True):
-    """A section of the SIS with its people. `complete` is false when a record could not be read."""
+    """A section of the SIS with its people. `set_aside` counts the records that could not be read."""
 
     class_: Class
     students: tuple[User, ...]
@@ -34,15 +35,34 @@ class SectionPeople(Struct, frozen=True, kw_only=True):
 
 
 class SectionGradebook(Struct, frozen=True, kw_only=True):
-    """A section's gradebook: what may be written to, and the line items that are there."""
+    """A section's gradebook: what may be written to, and the line items that are there.
+
+    `unread`: there are line items that could not be read.
+    """
 
     class_: Class
     students: tuple[User, ...]
     categories: tuple[Category, ...]
     terms: tuple[AcademicSession, ...]
     line_items: tuple[LineItem, ...]
+    unread: bool = False
     periods: tuple[AcademicSession, ...] = ()
     """The grading periods of its terms, where they were asked for."""
+
+
+class Grades(Struct, frozen=True, kw_only=True):
+    """The results of some line items of a section.
+
+    `missing` are the line items whose results the SIS says that it does not have: most often they are gone.
+    """
+
+    results: tuple[Result, ...] = ()
+    unread: Unread = Unread()
+    missing: frozenset[str] = frozenset()
+
+    def by_id(self) -> dict[str, Result]:
+        """The results by their sourcedIds."""
+        return {result.sourced_id: result for result in self.results}
 
 
 async def read_course(
@@ -127,6 +147,7 @@ async def read_gradebook(
         categories=tuple(categories.records),
         terms=tuple(terms),
         line_items=tuple(line_items.records),
+        unread=any(not one.seen.deleted for one in line_items.set_aside),
         periods=tuple(await read_periods(client, class_)) if periods else (),
     )
 
@@ -157,14 +178,37 @@ async def _term(client: Client, sourced_id: str) -> AcademicSession | None:
         return None
 
 
+async def read_grades(client: Client, class_id: str, line_item_ids: Iterable[str]) -> Grades:
+    """Read the results of some line items of a section, and which of them cannot be read; `OneRosterError`."""
+    ids = list(line_item_ids)
+    found = dict(zip(ids, await asyncio.gather(*(_results(client, class_id, one) for one in ids)), strict=True))
+    there = {item: read for item, read in found.items() if read is not None}
+    unread = {
+        (item, one.seen.refs.get("student"))
+        for item, read in there.items()
+        for one in read.set_aside
+        if _holds_something(one.seen)
+    }
+    return Grades(
+        results=tuple(result for read in there.values() for result in read.records),
+        unread=Unread(frozenset(unread)),
+        missing=frozenset(ids) - there.keys(),
+    )
+
+
+def _holds_something(seen: Seen) -> bool:
+    """Some SIS keep a place ready for a grade, of which only the references are filled in."""
+    empty = "lineItem" in seen.members and not seen.members & {"score", "textScore", "scoreStatus"}
+    return not (seen.deleted or empty)
+
+
 async def read_results(client: Client, class_id: str, line_item_ids: Iterable[str]) -> list[Result]:
-    """Read the results of some line items of a section; one that is gone has none."""
-    found = await asyncio.gather(*(_results(client, class_id, one) for one in line_item_ids))
-    return [result for results in found for result in results]
+    """Read back the results of some line items of a section: those that can be read."""
+    return list((await read_grades(client, class_id, line_item_ids)).results)
 
 
-async def _results(client: Client, class_id: str, line_item_id: str) -> list[Result]:
+async def _results(client: Client, class_id: str, line_item_id: str) -> Collection[Result] | None:
     try:
-        return (await client.results_of_line_item(class_id, line_item_id)).records
+        return await client.results_of_line_item(class_id, line_item_id)
     except NotFound:
-        return []
+        return None

@@ -10,10 +10,11 @@ from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.plan import ItemPlan, ResultPlan
 from classbridge.bridge.records import KnownResult
 from classbridge.bridge.undo import Done, Exported, UndoPlan, plan_undo
+from classbridge.bridge.unread import Unread
 from classbridge.jobs.emptying import line_item_there
 from classbridge.jobs.export_plans import ExportPlan
 from classbridge.jobs.keeping import keep_results
-from classbridge.jobs.reading import read_results
+from classbridge.jobs.reading import read_grades
 from classbridge.jobs.work import Work
 from classbridge.oneroster.models import LineItem
 from classbridge.store import grades, runs
@@ -152,8 +153,10 @@ def _withdrawn(known: KnownResult, outcome: runs.Outcome) -> Done:
 def _as_it_stands(work: Work, key: tuple[str, str], one: _Done, later: Iterable[Grade]) -> Exported:
     client = work.sis().client
     there = work.call(line_item_there, client, one.line_item)
-    results = work.call(read_results, client, key[1], [one.line_item])
-    keep_results(work, key[1], [there] if there else [], results if there else [])
+    found = work.call(read_grades, client, key[1], [one.line_item])
+    # Of a section that the SIS has no more the line item may stand, and its grades are not shown.
+    hidden = Unread(frozenset({(one.line_item, None)})) if there and found.missing else found.unread
+    keep_results(work, key[1], [there] if there and not found.missing else [], found.results if there else [])
     return Exported(
         course_work_id=key[0],
         class_sourced_id=key[1],
@@ -161,7 +164,8 @@ def _as_it_stands(work: Work, key: tuple[str, str], one: _Done, later: Iterable[
         title=one.title,
         there=there is not None,
         done=tuple(one.grades),
-        results=tuple(results),
+        results=found.results,
+        unread=hidden,
         made=one.made,
         removed=one.removed,
         later=frozenset(student for work_id, class_id, student in later if (work_id, class_id) == key),

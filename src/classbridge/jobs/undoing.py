@@ -19,14 +19,13 @@ from classbridge.jobs import emptying, gate
 from classbridge.jobs.export_sending import REFUSALS, advance, insist, refusal
 from classbridge.jobs.keeping import keep_results
 from classbridge.jobs.outcomes import of_entry, of_undone, undo_subject
-from classbridge.jobs.reading import read_results
+from classbridge.jobs.reading import Grades, read_grades
 from classbridge.jobs.runtime import now
 from classbridge.jobs.undo_facts import make_plan
 from classbridge.jobs.work import RunEndedError, Work, finish, run_step
 from classbridge.jobs.workflow import outlast, workflow
 from classbridge.oneroster import errors
 from classbridge.oneroster.client import Client
-from classbridge.oneroster.models import Result
 from classbridge.store import grades, runs
 from classbridge.store.grades import LineItemEntry, ResultEntry
 from classbridge.store.rows import Rows
@@ -127,8 +126,8 @@ def put_back(work: Work, item: int, first: int) -> None:
             for line in waiting:
                 _record_refusal(rows, work, planned, line, refused)
         return
-    results = work.call(read_results, work.sis().client, planned.class_sourced_id, [line_item])
-    judged = [_again(work, line, results) for line in waiting]
+    there = work.call(read_grades, work.sis().client, planned.class_sourced_id, [line_item])
+    judged = [_again(work, line, there) for line in waiting]
     failed = insist(work, line_item, judged, partial(_send, work, planned, line_item))
     with work.district.write() as rows:
         for line, error in failed:
@@ -147,9 +146,9 @@ def _line_item(work: Work, item: UndoItem) -> str:
     return written.sourced_id
 
 
-def _again(work: Work, line: UndoLine, results: Sequence[Result]) -> UndoLine:
+def _again(work: Work, line: UndoLine, there: Grades) -> UndoLine:
     """The line as it is to be done now; one that is back already only has to be read back."""
-    found = judge(line.done, results, work.sis().rules)
+    found = judge(line.done, there.results, work.sis().rules, there.unread)
     if found.outcome is not None and found.outcome.code is Code.UNDO_NOT_NEEDED:
         return replace(found, outcome=Outcome.of(Code.NOT_READ_BACK))
     return found
@@ -239,27 +238,30 @@ def verify(work: Work, item: int) -> None:
         found = runs.outcomes(rows, work.run.id, course_work_id=planned.course_work_id)
     said = {one.subject: one.code for one in found}
     sent = [line for line in _acting(planned) if said.get(undo_subject(line)) == Code.NOT_READ_BACK]
-    results = _read(work, planned, line_item)
+    there = _read(work, planned, line_item)
     with work.district.write() as rows:
         for line in sent:
-            _judge(rows, work, line_item, line, results)
+            _judge(rows, work, line_item, line, there)
         advance(rows, work, len(sent))
     # Not asked whether it is there now: a step that was killed after its delete has yet to write that down.
     if planned.made and planned.there and entry is not None and not entry.adopted and not entry.retired:
         _clear(work, entry)
 
 
-def _read(work: Work, item: UndoItem, line_item: str) -> list[Result]:
+def _read(work: Work, item: UndoItem, line_item: str) -> Grades:
     client = work.sis().client
-    results = work.call(read_results, client, item.class_sourced_id, [line_item])
+    found = work.call(read_grades, client, item.class_sourced_id, [line_item])
     there = work.call(emptying.line_item_there, client, line_item)
     if there is not None:
-        keep_results(work, item.class_sourced_id, [there], results)
-    return results
+        keep_results(work, item.class_sourced_id, [there], found.results)
+    return found
 
 
-def _judge(rows: Rows, work: Work, line_item: str, line: UndoLine, results: Sequence[Result]) -> None:
-    found = judge(line.done, results, work.sis().rules)
+def _judge(rows: Rows, work: Work, line_item: str, line: UndoLine, there: Grades) -> None:
+    found = judge(line.done, there.results, work.sis().rules, there.unread)
+    if found.outcome is not None and found.outcome.code is Code.RESULT_UNREADABLE:
+        runs.record_outcomes(rows, work.run.id, [of_undone(line, found.outcome)])
+        return
     earlier = line.done.earlier
     _note(rows, work, line_item, line, earlier, found.sourced_id, proved=same(earlier, found.sis))
     if found.outcome is not None and found.outcome.code is Code.RESULT_AMBIGUOUS:

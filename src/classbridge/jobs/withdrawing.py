@@ -1,7 +1,9 @@
 """Taking grades back from the SIS (rule 4): on positive evidence, what is ours, and what a preview showed."""
 
-from collections.abc import Collection, Mapping, Sequence
+import asyncio
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,19 +16,27 @@ from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.plan import GradePlan
 from classbridge.bridge.records import KnownResult
 from classbridge.bridge.standing import Stands
+from classbridge.bridge.unread import Unread
 from classbridge.bridge.withdrawal import Claim, Evidence, WithdrawalPlan, evidence_of, plan_withdrawals
 from classbridge.classroom.models import CourseWork
 from classbridge.classroom.port import ClassroomError
 from classbridge.jobs import emptying
 from classbridge.jobs.export_facts import Facts
+from classbridge.jobs.export_sending import REFUSALS, insist
 from classbridge.jobs.outcomes import of_entry
-from classbridge.jobs.reading import read_results
+from classbridge.jobs.reading import Grades, read_grades
 from classbridge.jobs.runtime import now
 from classbridge.jobs.work import Work
+from classbridge.oneroster.client import Client
+from classbridge.oneroster.errors import OneRosterError, Rejected
 from classbridge.oneroster.models import LineItem, Result
 from classbridge.store import grades, runs
+from classbridge.store.rows import Rows
 
 WEEK = timedelta(days=7)
+
+CHUNK = 25
+"""Results that are deleted before they are read back."""
 
 
 class Claims(Struct, frozen=True):
@@ -60,14 +70,15 @@ def plan(work: Work, facts: Facts, memory: Memory, claims: Sequence[Claim]) -> W
     if not claims:
         return WithdrawalPlan()
     volume = Volume(len(memory.results), _withdrawn_in_a_week(work))
-    held = _held(work, facts, [claim.known for claim in claims])
+    there = _read(work, facts, [claim.known for claim in claims])
     released = bool(work.run.request.get("release"))
     return plan_withdrawals(
         claims,
-        held,
+        there.by_id(),
         facts.sis.rules,
         volume,
         stands=Stands(memory.stands),
+        unread=there.unread,
         attended=work.run.attended,
         released=released,
     )
@@ -102,23 +113,28 @@ def _by_id(work: Work, course_id: str, course_work_id: str) -> CourseWork | None
         return None
 
 
-def _held(work: Work, facts: Facts, results: Sequence[KnownResult]) -> dict[str, Result]:
-    """What the SIS holds now of these results' line items, by sourcedId."""
+def _read(work: Work, facts: Facts, results: Sequence[KnownResult]) -> Grades:
+    """What the SIS holds now in these results' line items."""
     sections: dict[str, set[str]] = {}
     for known in results:
         sections.setdefault(known.class_sourced_id, set()).add(known.line_item_sourced_id)
     found = [
-        result
+        work.call(read_grades, facts.sis.client, class_id, sorted(line_items))
         for class_id, line_items in sections.items()
-        for result in work.call(read_results, facts.sis.client, class_id, sorted(line_items))
     ]
-    return {result.sourced_id: result for result in found}
+    return Grades(
+        results=tuple(result for one in found for result in one.results),
+        unread=Unread(frozenset(place for one in found for place in one.unread.grades)),
+    )
 
 
 def _withdrawn_in_a_week(work: Work) -> int:
+    since = now() - WEEK
     with work.district.read() as rows:
         recent = runs.page(rows, side=work.run.side, course_id=work.run.course_id, kinds=("export",)).items
-    return sum(run.counts.get("withdrawn", 0) for run in recent if run.created_at > now() - WEEK)
+        # From what was written down: a run that did not come to its end has no counts, and did delete.
+        found = [runs.outcomes(rows, run.id, codes=[Code.WITHDRAWN]) for run in recent if run.created_at > since]
+    return sum(map(len, found))
 
 
 def plan_shown(work: Work, facts: Facts, planned: GradePlan, wanted: frozenset[str]) -> WithdrawalPlan:
@@ -144,7 +160,7 @@ def _arrived(work: Work) -> set[tuple[str | None, str | None]]:
 
 def as_held(work: Work, facts: Facts, planned: WithdrawalPlan) -> tuple[KnownResult, ...]:
     """What is to be taken back, each with the SIS's record of it as it is now."""
-    held = _held(work, facts, planned.delete)
+    held = _read(work, facts, planned.delete).by_id()
     return tuple(replace(known, held=held.get(known.sourced_id)) for known in planned.delete)
 
 
@@ -157,43 +173,106 @@ def emptied(facts: Facts, planned: WithdrawalPlan) -> tuple[LineItem, ...]:
 
 
 def carry_out(work: Work, facts: Facts, planned: WithdrawalPlan, doomed: Sequence[KnownResult]) -> None:
-    """Delete these results, read them back, and write down what became of each; then what is emptied goes.
+    """Delete these results, and write down of each what the SIS answered; read them back; what is emptied goes.
 
-    Repeatable: what is gone already counts as taken back, and what somebody changed meanwhile stays.
+    Repeatable: what is gone already counts as taken back, and what somebody changed meanwhile stays. A refusal is
+    about its own grade only, and whatever ends the step, what was deleted before it is written down.
     """
-    there = _held(work, facts, doomed)
-    ours = [known for known in doomed if _still_ours(known, there.get(known.sourced_id))]
-    refused = {one.sourced_id for one in ours if one.sourced_id in there and not _deleted(work, facts, one)}
-    left = _held(work, facts, doomed)
-    rows_ = [_row(facts, known, _became(known, refused, left)) for known in ours]
-    rows_ += [
-        _row(facts, known, _changed(known, there[known.sourced_id])) for known in doomed if known not in ours
-    ]
-    rows_ += [_row(facts, one.known, one.outcome) for one in planned.kept]
     with work.district.write() as rows:
-        runs.record_outcomes(rows, work.run.id, rows_)
-        for known in (*planned.gone, *planned.delete):
-            if held_value(left.get(known.sourced_id)) is None:
-                grades.forget_results(
-                    rows, work.run.connection_id or "", known.line_item_sourced_id, [known.student_sourced_id]
-                )
+        runs.record_outcomes(rows, work.run.id, [_row(facts, one.known, one.outcome) for one in planned.kept])
+        _forget(rows, work, planned.gone)
+    columns: dict[str, list[KnownResult]] = {}
+    for known in doomed:
+        columns.setdefault(known.line_item_sourced_id, []).append(known)
+    for line_item, mine in columns.items():
+        for first in range(0, len(mine), CHUNK):
+            _take_back(work, facts, line_item, mine[first : first + CHUNK])
     _clear(work, facts, planned.deleted_work)
 
 
-def _still_ours(known: KnownResult, result: Result | None) -> bool:
-    value = held_value(result)
-    return value is None or (known.last_sent is not None and equal(known.last_sent, value))
+def _take_back(work: Work, facts: Facts, line_item: str, doomed: Sequence[KnownResult]) -> None:
+    found = _read(work, facts, doomed)
+    there = found.by_id()
+    judged = [(known, _stays(known, there.get(known.sourced_id), found.unread)) for known in doomed]
+    ours = [known for known, why in judged if why is None]
+    with work.district.write() as rows:
+        stay = [_row(facts, known, why) for known, why in judged if why is not None]
+        gone = [_row(facts, one, Outcome.of(Code.WITHDRAWN)) for one in ours if one.sourced_id not in there]
+        runs.record_outcomes(rows, work.run.id, [*stay, *gone])
+    waiting = [known for known in ours if known.sourced_id in there]
+    failed = insist(work, line_item, waiting, partial(_delete, work, facts))
+    with work.district.write() as rows:
+        runs.record_outcomes(rows, work.run.id, [_left_over(facts, known, error) for known, error in failed])
+    _read_back(work, facts, ours)
 
 
-def _changed(known: KnownResult, result: Result) -> Outcome:
+def _stays(known: KnownResult, result: Result | None, unread: Unread) -> Outcome | None:
+    """Why a result stays that was to go; None for one that is still ours, or gone."""
+    if unread.grade(known.line_item_sourced_id, known.student_sourced_id):
+        return Outcome.of(Code.RESULT_UNREADABLE)
     sis = held_value(result)
+    if sis is None or (known.last_sent is not None and equal(known.last_sent, sis)):
+        return None
     return Outcome.of(Code.WITHDRAWAL_CHANGED_IN_SIS, sent=shown(known.last_sent), sis=shown(sis))
+
+
+def _delete(work: Work, facts: Facts, doomed: Sequence[KnownResult]) -> list[tuple[KnownResult, Exception]]:
+    """Delete results and record those that the SIS let go or refused; the others, with what happened."""
+    answers = list(zip(doomed, work.call(_delete_all, facts.sis.client, doomed), strict=True))
+    failed: list[tuple[KnownResult, Exception]] = [
+        (one, error) for one, error in answers if error is not None and not isinstance(error, REFUSALS)
+    ]
+    said = [
+        _left_over(facts, one, answer) if answer else _row(facts, one, Outcome.of(Code.WITHDRAWN))
+        for one, answer in answers
+        if answer is None or isinstance(answer, REFUSALS)
+    ]
+    with work.district.write() as rows:
+        runs.record_outcomes(rows, work.run.id, said)
+    return failed
+
+
+async def _delete_all(client: Client, doomed: Sequence[KnownResult]) -> list[OneRosterError | None]:
+    return await asyncio.gather(*(_delete_one(client, known.sourced_id) for known in doomed))
+
+
+async def _delete_one(client: Client, sourced_id: str) -> OneRosterError | None:
+    """None once the SIS says that it is deleted, else its refusal or what went wrong."""
+    try:
+        said = await client.delete_result(sourced_id)
+    except OneRosterError as error:
+        return error
+    return None if said.outcome == "done" else Rejected(status=said.status)
+
+
+def _left_over(facts: Facts, known: KnownResult, error: Exception) -> runs.Outcome:
+    words = error.words if isinstance(error, OneRosterError) else ""
+    return replace(_row(facts, known, Outcome.of(Code.LEFTOVER_IN_SIS)), sis_words=words or None)
+
+
+def _read_back(work: Work, facts: Facts, ours: Sequence[KnownResult]) -> None:
+    """What is gone is remembered no more; what the SIS said to have deleted and still holds is left over."""
+    found = _read(work, facts, ours)
+    left = found.by_id()
+    there = [one for one in ours if held_value(left.get(one.sourced_id)) is not None]
+    with work.district.write() as rows:
+        said = {one.subject: one.code for one in runs.outcomes(rows, work.run.id)}
+        over = [_row(facts, one, Outcome.of(Code.LEFTOVER_IN_SIS)) for one in there]
+        runs.record_outcomes(rows, work.run.id, [one for one in over if said.get(one.subject) == Code.WITHDRAWN])
+        _forget(rows, work, [one for one in ours if one not in there])
+
+
+def _forget(rows: Rows, work: Work, gone: Iterable[KnownResult]) -> None:
+    for one in gone:
+        connection_id = work.run.connection_id or ""
+        grades.forget_results(rows, connection_id, one.line_item_sourced_id, [one.student_sourced_id])
 
 
 def _clear(work: Work, facts: Facts, deleted_work: Collection[str]) -> None:
     """Delete the line items of deleted course work that are empty now; one that must stay is reported once."""
     for entry in facts.entries:
-        if entry.course_work_id not in deleted_work or entry.adopted or entry.retired:
+        mine = entry.course_work_id in deleted_work and entry.class_id not in facts.gone
+        if not mine or entry.adopted or entry.retired:
             continue
         outcome = emptying.clear(work, entry)
         if outcome is None:
@@ -209,21 +288,12 @@ def waiting(facts: Facts, planned: WithdrawalPlan) -> list[runs.Outcome]:
     return [_row(facts, one.known, one.outcome) for one in found]
 
 
-def _deleted(work: Work, facts: Facts, known: KnownResult) -> bool:
-    return work.call(facts.sis.client.delete_result, known.sourced_id).outcome == "done"
-
-
-def _became(known: KnownResult, refused: set[str], left: Mapping[str, Result]) -> Outcome:
-    if known.sourced_id in refused or held_value(left.get(known.sourced_id)) is not None:
-        return Outcome.of(Code.LEFTOVER_IN_SIS)
-    return Outcome.of(Code.WITHDRAWN)
-
-
 def _row(facts: Facts, known: KnownResult, outcome: Outcome) -> runs.Outcome:
     user_of = {student: user_id for user_id, student in facts.students().items()}
     user_id = user_of.get(known.student_sourced_id, "")
+    who = user_id or known.student_sourced_id
     return runs.Outcome(
-        subject=f"grade/{known.course_work_id}/{known.class_sourced_id}/{user_id}",
+        subject=f"grade/{known.course_work_id}/{known.class_sourced_id}/{who}",
         code=str(outcome.code),
         params=dict(outcome.params),
         at=now(),

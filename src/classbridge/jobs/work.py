@@ -57,10 +57,6 @@ class Work:
         """The SIS connection of the run."""
         return sis_of(self.runtime, self.district, self.run.connection_id or "")
 
-    def sis_at(self, connection_id: str) -> SisAccess:
-        """Another SIS connection of the district."""
-        return sis_of(self.runtime, self.district, connection_id)
-
     def classroom(self) -> ClassroomAccess:
         """The district's Classroom."""
         return classroom_of(self.runtime, self.district, self.run.side)

@@ -66,27 +66,18 @@ def workflow(name: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
     return declare
 
 
-def step(
-    name: str,
-    *,
-    raises: tuple[type[Exception], ...] = (),
-    retry: tuple[type[Exception], ...] = (),
-    attempts: int = 3,
-    pause: float = 0.5,
-) -> Callable[[Callable[P, T]], Callable[P, T]]:
+def step(name: str, *, raises: tuple[type[Exception], ...] = ()) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Make a function a step of workflows. Its result must be JSON: numbers, texts, lists, maps with text keys.
 
     `raises` are the errors that the workflow may catch: they are recorded, and raised again as `cls(text)`
     when the step is not repeated after a crash, so their text must carry codes only. Any other error becomes
-    `StepFailedError`. Errors in `retry` are tried again, `attempts` times in all, `pause` seconds apart and
-    doubling. Called outside a workflow, a step is a plain function.
+    `StepFailedError`. Called outside a workflow, a step is a plain function.
     """
 
     def declare(function: Callable[P, T]) -> Callable[P, T]:
         @functools.wraps(function)
         def body(*args: P.args, **kwargs: P.kwargs) -> T:
-            attempt = functools.partial(function, *args, **kwargs)
-            return _discreet(name, raises, _attempt, attempt, retry, attempts, pause)
+            return _discreet(name, raises, function, *args, **kwargs)
 
         recorded = DBOS.step(name=name)(body)
 
@@ -181,16 +172,6 @@ def stopping() -> bool:
         return current().stopping.is_set()
     except JobsError:
         return True
-
-
-def _attempt(call: Callable[[], T], retry: tuple[type[Exception], ...], attempts: int, pause: float) -> T:
-    for tried in range(1, attempts):
-        try:
-            return call()
-        except retry:
-            if current().stopping.wait(pause * 2 ** (tried - 1)):
-                raise _LeaveError from None
-    return call()
 
 
 def _discreet(

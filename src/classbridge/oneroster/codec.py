@@ -13,7 +13,7 @@ from urllib.parse import quote
 import msgspec
 
 from classbridge.oneroster import repair
-from classbridge.oneroster.errors import RecordError
+from classbridge.oneroster.errors import RecordError, Seen
 from classbridge.oneroster.models import (
     AssessmentLineItem,
     AssessmentResult,
@@ -112,11 +112,11 @@ def _read_tolerantly(raw: bytes | msgspec.Raw, struct: type[Record]) -> Any:
         value = repair.loads(raw)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise RecordError(None, "$", "not valid JSON") from None
-    sourced_id = _sourced_id(value)
+    mended = repair.repair(value, struct)
     try:
-        return msgspec.convert(repair.repair(value, struct), struct, strict=False)
+        return msgspec.convert(mended, struct, strict=False)
     except msgspec.ValidationError as error:
-        raise _refusal(sourced_id, str(error)) from None
+        raise _refusal(_sourced_id(value), str(error), _seen(mended)) from None
 
 
 def _sourced_id(value: Any) -> str | None:
@@ -124,11 +124,19 @@ def _sourced_id(value: Any) -> str | None:
     return str(found) if isinstance(found, str | int) and found != "" else None
 
 
-def _refusal(sourced_id: str | None, text: str) -> RecordError:
+def _seen(value: Any) -> Seen:
+    """What a parsed and repaired record shows of itself."""
+    if not isinstance(value, dict):
+        return Seen()
+    refs = {name: found for name, inner in value.items() if (found := _sourced_id(inner)) is not None}
+    return Seen(members=frozenset(value), refs=refs, deleted=value.get("status") == "tobedeleted")
+
+
+def _refusal(sourced_id: str | None, text: str, seen: Seen) -> RecordError:
     rule, _, path = text.partition(" - at ")
     if rule.startswith("Invalid enum value"):
         rule = "a value outside the vocabulary"  # the library's text quotes the value
-    return RecordError(sourced_id, path.strip("`") or "$", rule)
+    return RecordError(sourced_id, path.strip("`") or "$", rule, seen)
 
 
 def _checked(record: Record) -> Record:
@@ -137,7 +145,8 @@ def _checked(record: Record) -> Record:
     for name in _NUMBERS.get(type(record), ()):
         number = getattr(record, name)
         if number is not None and not number.is_finite():
-            raise RecordError(record.sourced_id, f"$.{name}", "a number must be finite")
+            seen = _seen({n: v for n, v in msgspec.to_builtins(record).items() if v not in (None, [], {})})
+            raise RecordError(record.sourced_id, f"$.{name}", "a number must be finite", seen)
     if isinstance(record, User) and record.user_profiles:
         record.user_profiles = _without_passwords(record.user_profiles)
     return record

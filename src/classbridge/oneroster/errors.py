@@ -6,7 +6,9 @@ log.
 """
 # ruff: noqa: N818 - the names say what happened; "Error" at the end of each would say nothing
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
 
 from classbridge.oneroster.status import StatusInfo, parse_status
 
@@ -23,6 +25,7 @@ __all__ = [
     "Redirected",
     "Rejected",
     "ScopeRefused",
+    "Seen",
     "ServerFailed",
     "StatusInfo",
     "TimedOut",
@@ -175,15 +178,31 @@ class IncompleteRead(OneRosterError):
     meaning = "The server gave fewer records than it says it has."
 
 
+class Seen(Struct, frozen=True, kw_only=True):
+    """What can be seen of a record that can't be read.
+
+    `members` are the names of those that hold something, `refs` the sourcedIds that it points to, by member.
+    `deleted`: it says that it is.
+    """
+
+    members: frozenset[str] = frozenset()
+    refs: Mapping[str, str] = {}
+    deleted: bool = False
+
+
 class RecordError(OneRosterError):
-    """One record that can't be read: its id if it has one, the member at fault, and the rule it breaks."""
+    """One record that can't be read: its id if it has one, the member at fault, and the rule it breaks.
+
+    `seen` is what there is to see of it none the less; it is in no message.
+    """
 
     meaning = "A record can't be read."
 
-    def __init__(self, sourced_id: str | None, member: str, rule: str) -> None:
+    def __init__(self, sourced_id: str | None, member: str, rule: str, seen: Seen | None = None) -> None:
         self.sourced_id = sourced_id
         self.member = member
         self.rule = rule
+        self.seen = seen or Seen()
         super().__init__(f"{sourced_id or 'without sourcedId'}, {member}: {rule}")
 
 

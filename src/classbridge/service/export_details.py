@@ -30,8 +30,9 @@ def of_run(rows: Rows, run: Run, shown: RunView) -> ExportDetails:
     plan = msgspec.convert(raw, ExportPlan).grades if raw else GradePlan(items=(), unplaced=())
     planned = {(line.course_work_id, line.class_sourced_id or "", line.user_id): line for line in plan.results()}
     undo = undone.undo_of(rows, run)
-    lines = [one for one in found if one.user_id]
-    notices = [one for one in found if not one.user_id]
+    lines = [one for one in found if one.user_id or one.student_id]
+    notices = [one for one in found if not (one.user_id or one.student_id)]
+    words.name_students(rows, run, [one for one in lines if not one.user_id])
     places = dict.fromkeys((one.course_work_id or "", one.class_id or "") for one in found)
     verified = sum(one.code == Code.VERIFIED for one in lines)
     unread = sum(one.code in (Code.NOT_VERIFIED, Code.NOT_READ_BACK) for one in lines)

@@ -63,14 +63,14 @@ class Words(Names):
 
     def outcome(self, one: runs.Outcome, planned: ResultPlan | None) -> ExportLine:
         """What became of one grade; a verified one is in the SIS as predicted, and says what it replaced there."""
-        held = None if planned is None else planned.sis
+        held, who = None if planned is None else planned.sis, one.user_id or one.student_id or ""
         told = Said(code=one.code, params={k: str(v) for k, v in one.params.items()}, sis_words=one.sis_words)
         if planned is not None and one.code == Code.VERIFIED:
             held = planned.predicted
             told = said(planned.outcome) if planned.outcome else told
         return ExportLine(
             user_id=one.user_id or "",
-            name=self.names.get(one.user_id or "", one.user_id or ""),
+            name=self.names.get(who, who),
             decision=decision(Code(one.code)),
             classroom=planned.score if planned else None,
             sis=held.score if held else None,

@@ -1,9 +1,11 @@
 """Names for the ids in a run's plan and outcomes."""
 
+from collections.abc import Sequence
+
 from classbridge.service.placing import full_name
 from classbridge.store import courses, links, rosters
 from classbridge.store.rows import Rows
-from classbridge.store.runs import Run
+from classbridge.store.runs import Outcome, Run
 
 
 class Names:
@@ -17,3 +19,10 @@ class Names:
         self.links = {one.id: one.alternate_link for one in works}
         self.names = {one.user_id: full_name(one) for one in courses.members(rows, side, course_id)}
         self.classes = {one.sourced_id: one.title for one in rosters.classes(rows, connection_id, sections)}
+
+    def name_students(self, rows: Rows, run: Run, without_account: Sequence[Outcome]) -> None:
+        """Add the names that the SIS has for those who are in its sections only."""
+        classes = sorted({one.class_id for one in without_account if one.class_id})
+        if classes:
+            people = rosters.people(rows, run.connection_id or "", classes, "student")
+            self.names = {one.user_id: full_name(one) for one in people} | self.names

@@ -97,7 +97,6 @@ def cancel(ctx: Context, actor: Actor, run_id: str) -> RunView:
         run = find(rows, actor, run_id, Action.CANCEL_RUN)
         if run.finished:
             return as_view(run)
-        runs.request_cancel(rows, run_id, ctx.now())
         note(rows, actor, "run.cancel", run_id, ctx.now(), kind=run.kind)
     stop(ctx.jobs, ctx.district(actor), run, Code.RUN_CANCELLED)
     with ctx.district(actor).read() as rows:
@@ -192,7 +191,6 @@ def enqueue(
     *,
     partition: str,
     dedup: str = "",
-    concurrency: int = 1,
     connection_id: str | None = None,
     side: str | None = None,
     course_id: str | None = None,
@@ -227,7 +225,6 @@ def enqueue(
         (actor.district_id, run.id),
         partition=f"{actor.district_id}:{partition}",
         dedup_id=f"{actor.district_id}:{dedup}" if dedup else "",
-        concurrency=concurrency,
         delay=max(0.0, (starts_at - ctx.now()).total_seconds()) if starts_at else 0.0,
     )
     if joined.joined:

@@ -105,12 +105,6 @@ def grant_role(database: Database, district_id: str, account_id: str, role: str)
         connection.execute(dialect_insert(connection.dialect.name, account_role).on_conflict_do_nothing(), values)
 
 
-def revoke_role(database: Database, district_id: str, account_id: str, role: str) -> None:
-    """Take a role from a person in a district."""
-    with database.write() as connection:
-        connection.execute(delete(account_role).where(_is(district_id, account_id, role)))
-
-
 def set_roles(database: Database, district_id: str, account_id: str, roles: Sequence[str]) -> None:
     """Give a person exactly these roles in a district; raises `LastAdminError` and then changes nothing.
 

@@ -83,11 +83,6 @@ def save_address(rows: Rows, connection_id: str, *, base_url: str, token_url: st
     _save(rows, connection_id, base_url=base_url, token_url=token_url)
 
 
-def save_profile(rows: Rows, connection_id: str, *, vendor: str, version: str) -> None:
-    """Keep another SIS or version chosen for a draft."""
-    _save(rows, connection_id, vendor=vendor, version=version)
-
-
 def save_overrides(rows: Rows, connection_id: str, overrides: Mapping[str, Any]) -> None:
     """Keep what the admin sets otherwise than the profile."""
     _save(rows, connection_id, overrides=dict(overrides))

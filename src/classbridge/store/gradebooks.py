@@ -1,4 +1,4 @@
-"""What the SIS's gradebook said of a class: its line items and results, replaced as a whole at a time."""
+"""What the SIS's gradebook said of a class: line items, each with its results replaced as a whole."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -11,24 +11,12 @@ from sqlalchemy import Table, or_
 from classbridge.oneroster.models import Category, LineItem, Record, Result
 from classbridge.store import snapshots
 from classbridge.store.bulk import loaded_columns
-from classbridge.store.rows import Rows, columns, record, records
+from classbridge.store.rows import Rows, columns, records
 from classbridge.store.sisrows import category_row, row_of
 from classbridge.store.tables import SEEN, sis_category, sis_line_item, sis_result
 
 GRADEBOOK = "gradebook"
 CATEGORIES = "categories"
-
-
-class KeptLineItem(Struct, frozen=True, kw_only=True):
-    """A line item of the SIS."""
-
-    sourced_id: str
-    class_id: str
-    title: str
-    due_date: datetime | None
-    category_id: str | None
-    result_value_max: Decimal | None
-    status: str
 
 
 class KeptResult(Struct, frozen=True, kw_only=True):
@@ -40,37 +28,6 @@ class KeptResult(Struct, frozen=True, kw_only=True):
     score: Decimal | None
     score_status: str | None
     status: str
-
-
-def replace(
-    rows: Rows,
-    connection_id: str,
-    class_id: str,
-    line_items: Iterable[LineItem],
-    results: Iterable[Result],
-    *,
-    as_of: datetime,
-    seen_in: str,
-) -> None:
-    """Keep a class's whole gradebook as read at `as_of`; `seen_in` is this read's own id."""
-    rows.upsert(sis_line_item, _values(sis_line_item, connection_id, seen_in, line_items))
-    rows.upsert(sis_result, _values(sis_result, connection_id, seen_in, results))
-    of_class = rows.select(sis_line_item, sis_line_item.c.sourced_id).where(
-        sis_line_item.c.connection_id == connection_id, sis_line_item.c.class_id == class_id
-    )
-    rows.delete(
-        sis_result,
-        sis_result.c.connection_id == connection_id,
-        sis_result.c.line_item_id.in_(of_class),
-        sis_result.c[SEEN] != seen_in,
-    )
-    rows.delete(
-        sis_line_item,
-        sis_line_item.c.connection_id == connection_id,
-        sis_line_item.c.class_id == class_id,
-        sis_line_item.c[SEEN] != seen_in,
-    )
-    snapshots.mark(rows, connection_id, GRADEBOOK, class_id, as_of)
 
 
 def replace_results(
@@ -124,18 +81,8 @@ def categories_read_at(rows: Rows, connection_id: str, class_id: str) -> datetim
 
 
 def read_at(rows: Rows, connection_id: str, class_id: str) -> datetime | None:
-    """When the class's gradebook was last read whole; None: never."""
+    """When line items of the class were last read; None: never."""
     return snapshots.read_at(rows, connection_id, GRADEBOOK, class_id)
-
-
-def line_items(rows: Rows, connection_id: str, class_id: str) -> list[KeptLineItem]:
-    """The line items of a class, by due date (those without one last) and title."""
-    table = sis_line_item
-    wanted = rows.select(table, *columns(table, KeptLineItem)).where(
-        table.c.connection_id == connection_id, table.c.class_id == class_id
-    )
-    ordered = wanted.order_by(table.c.due_date.nulls_last(), table.c.title, table.c.sourced_id)
-    return [record(KeptLineItem, row) for row in rows.all(ordered)]
 
 
 def results(rows: Rows, connection_id: str, line_item_ids: Sequence[str]) -> list[KeptResult]:

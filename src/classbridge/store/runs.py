@@ -39,7 +39,6 @@ class Run(Struct, frozen=True, kw_only=True):
     code: str | None
     params: dict[str, Any] | None
     sis_words: str | None
-    cancel_requested_at: datetime | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -243,23 +242,6 @@ def finish(
         "sis_words": sis_words,
     }
     return bool(rows.update(run, values, run.c.id == run_id, run.c.state.in_(UNFINISHED)))
-
-
-def request_cancel(rows: Rows, run_id: str, at: datetime) -> bool:
-    """Ask an unfinished run to stop; False: there was nothing to stop."""
-    return bool(
-        rows.update(
-            run,
-            {"cancel_requested_at": func.coalesce(run.c.cancel_requested_at, at)},
-            run.c.id == run_id,
-            run.c.state.in_(UNFINISHED),
-        )
-    )
-
-
-def cancel_requested(rows: Rows, run_id: str) -> bool:
-    """Whether somebody asked the run to stop."""
-    return rows.one(rows.select(run, run.c.cancel_requested_at).where(run.c.id == run_id))[0] is not None
 
 
 def save_plan(rows: Rows, run_id: str, plan: Any) -> None:
