@@ -98,7 +98,10 @@ def test_an_empty_place_that_is_there_by_now_is_used_under_its_own_id() -> None:
 
 
 def test_the_same_grade_under_another_id_is_not_taken_for_ours() -> None:
-    assert found(look_again(planned(None), [held(NEW, "theirs")], ASK, attended=True)) == (False, UNCHANGED)
+    assert found(look_again(planned(None), [held(NEW, "theirs")], ASK, attended=True)) == (
+        False,
+        UNCHANGED,
+    )
 
 
 def test_of_several_results_ours_is_used_and_without_it_nothing_is_sent() -> None:
@@ -112,3 +115,8 @@ def test_results_of_others_and_deleted_ones_are_not_looked_at() -> None:
     other = replace(held(70), student=replace(held(70).student, sourced_id="st2"))
     deleted = replace(held(70), status="tobedeleted")
     assert found(look_again(planned(None), [other, deleted], ASK, attended=True)) == (True, None)
+
+
+def test_over_what_cannot_be_read_nothing_is_sent() -> None:
+    line = look_again(planned(60), [held(60)], ASK, attended=True, unread=True)
+    assert found(line) == (False, Code.RESULT_UNREADABLE)

@@ -22,8 +22,12 @@ def used(found: Sequence[Result], sourced_id: str) -> Result | None:
     return by_id or (found[0] if len(found) == 1 else None)
 
 
-def look_again(line: ResultPlan, results: Iterable[Result], policy: DriftPolicy, *, attended: bool) -> ResultPlan:
+def look_again(
+    line: ResultPlan, results: Iterable[Result], policy: DriftPolicy, *, attended: bool, unread: bool = False
+) -> ResultPlan:
     """Return what becomes now of a grade that was planned to be sent; `results` are its line item's in the SIS.
+
+    `unread`: what the SIS holds for the student cannot be read. That may be anything, so it is held.
 
     Sent is what the plan wanted where the SIS still holds what the plan saw, on the SIS's record as it is now, so
     that a comment written since is kept. What the run put already, before it was stopped, only has to be read back
@@ -31,6 +35,8 @@ def look_again(line: ResultPlan, results: Iterable[Result], policy: DriftPolicy,
     """
     if line.predicted is None:
         raise ValueError("only a line with a grade is ever sent")
+    if unread:
+        return replace(line, send=False, outcome=Outcome.of(Code.RESULT_UNREADABLE))
     mine = of_student(results, line.student_sourced_id)
     found = used(mine, line.sourced_id)
     if found is None and mine:

@@ -21,7 +21,7 @@ from classbridge.jobs.diagnosis import diagnose
 from classbridge.jobs.export_facts import zone_of
 from classbridge.jobs.export_plans import policy_of, renew
 from classbridge.jobs.outcomes import of_item, of_line, subject
-from classbridge.jobs.reading import find_section, read_results
+from classbridge.jobs.reading import find_section, read_grades
 from classbridge.jobs.runtime import now
 from classbridge.jobs.work import Work, request_of
 from classbridge.oneroster import errors
@@ -216,9 +216,18 @@ def _send(work: Work, entry: LineItemEntry, lines: Sequence[ResultPlan]) -> list
 
 def _look_again(work: Work, entry: LineItemEntry, lines: Sequence[ResultPlan]) -> list[ResultPlan]:
     """The lines as they are to be done now; what is about to be sent is kept with what the SIS holds before."""
-    found = work.call(read_results, work.sis().client, entry.class_id, [entry.sourced_id])
+    found = work.call(read_grades, work.sis().client, entry.class_id, [entry.sourced_id])
     policy, attended = policy_of(work), work.run.attended
-    looked = [look_again(line, found, policy, attended=attended) for line in lines]
+    looked = [
+        look_again(
+            line,
+            found.results,
+            policy,
+            attended=attended,
+            unread=found.unread.grade(entry.sourced_id, line.student_sourced_id or ""),
+        )
+        for line in lines
+    ]
     renew(work, [new for old, new in zip(lines, looked, strict=True) if new.send and new.held != old.held])
     return looked
 
