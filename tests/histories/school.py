@@ -11,7 +11,7 @@ from classbridge.oneroster.models import Enrollment, Ref
 from classbridge.oneroster.provider.selection import Is
 from classbridge.sandbox.classroom.hand import Hand
 from classbridge.sandbox.sis.state import Grade
-from classbridge.service import classes, grades, students, undo
+from classbridge.service import classes, grades, linking, students, undo
 from classbridge.store.tables import grade_answer
 from tests.chaos.school import School, wait_for
 from tests.histories.model import Model, Place, Value
@@ -36,7 +36,7 @@ class Class:
         self.numbers = count()
         row = next(row for row in classes.class_list(self.made.ctx, self.made.teacher).rows if row.sis_classes)
         both = [(row.sis_classes[0].connection_id, one) for one in self.sections]
-        classes.link(self.made.ctx, self.made.teacher, self.course_id, both)
+        linking.link(self.made.ctx, self.made.teacher, self.course_id, both)
         self.students = self._students()
 
     def _students(self) -> list[str]:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from classbridge.bridge.equality import GRADED, same_status, show
 from classbridge.sandbox.sis.state import Grade, Item
-from classbridge.service import classes, grades, students
+from classbridge.service import classes, grades, linking, students
 from classbridge.service.views import ExportAssignment
 from tests.installation import Installation, installation, settings_for
 from tests.kinds.kinds import KINDS, OTHER, Case, Kind
@@ -56,7 +56,7 @@ class Table:
         self.section = Section(source=made.stage.sis.source, id=first, beside=second)
         row = next(row for row in classes.class_list(made.ctx, made.teacher).rows if row.sis_classes)
         connection_id = row.sis_classes[0].connection_id
-        classes.link(made.ctx, made.teacher, made.course_id, [(connection_id, first), (connection_id, second)])
+        linking.link(made.ctx, made.teacher, made.course_id, [(connection_id, first), (connection_id, second)])
         self.emails = self._students()
         self.user_ids = tuple(made.stage.classroom.state.by_email[email].id for email in self.emails)
         self.cases: dict[str, Case] = {}

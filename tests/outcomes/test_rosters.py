@@ -11,7 +11,7 @@ from classbridge.bridge.outcome import Code, Owner
 from classbridge.oneroster.models import AcademicSession, Class, Enrollment, Ref
 from classbridge.oneroster.provider.selection import Is
 from classbridge.sandbox.classroom import people as stand_in
-from classbridge.service import classes, connections, rosters, runs, write_test
+from classbridge.service import classes, connections, linking, rosters, runs, write_test
 from classbridge.service.views import ImportDetails, ImportPreview
 from classbridge.store import runs as kept_runs
 from tests.outcomes.scene import Scene, refused, told
@@ -139,14 +139,14 @@ def test_a_section_without_students_is_no_alarm_and_takes_no_write_test(scene: S
         other = next(
             row.course_id for row in classes.class_list(made.ctx, made.teacher).rows if not row.sis_classes
         )
-        classes.link(made.ctx, made.teacher, other, [(scene.connection_id, empty.sourced_id)])
+        linking.link(made.ctx, made.teacher, other, [(scene.connection_id, empty.sourced_id)])
         shown = preview(scene, "students", course_id=other)
         run_id = write_test.start(made.ctx, made.admin, scene.connection_id, empty.sourced_id)
         scene.until(run_id, "done", "failed")
     told(shown.notes[0], Code.FIRST_READ_EMPTY, Owner.NOBODY)
     proof = {one.name: one for one in connections.view(made.ctx, made.admin, scene.connection_id).proof}
     told(proof["write"].said, Code.WRITE_TEST_NO_STUDENT, Owner.ADMIN)
-    classes.unlink(made.ctx, made.teacher, other)
+    linking.unlink(made.ctx, made.teacher, other)
     said = refused(lambda: rosters.preview(made.ctx, made.teacher, other, ["students"]))
     told(said, Code.CLASS_NOT_LINKED, Owner.TEACHER)
 
@@ -172,7 +172,7 @@ def test_only_a_section_that_a_teacher_teaches_in_the_sis_can_be_linked(scene: S
     foreign = next(one.sourced_id for one in scene.source.records("class") if one.sourced_id not in taught)
 
     def link() -> None:
-        classes.link(made.ctx, made.teacher, made.course_id, [(scene.connection_id, foreign)])
+        linking.link(made.ctx, made.teacher, made.course_id, [(scene.connection_id, foreign)])
 
     told(refused(link), Code.TEACHER_NOT_IN_CLASS, Owner.SIS_ADMIN)
     user = scene.source.record("user", _teacher(scene))

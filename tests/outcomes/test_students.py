@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from classbridge.bridge.outcome import Code, Owner
 from classbridge.oneroster.models import Enrollment, Ref, User
 from classbridge.oneroster.provider.selection import Is
-from classbridge.service import classes
+from classbridge.service import linking
 from tests.outcomes.scene import Scene, notices, told
 
 
@@ -19,11 +19,11 @@ def both_linked(scene: Scene) -> Iterator[None]:
     """Meanwhile the class is linked to the teacher's second section as well."""
     made = scene.made
     both = [(scene.connection_id, one) for one in (scene.section, other_section(scene))]
-    classes.link(made.ctx, made.teacher, made.course_id, both)
+    linking.link(made.ctx, made.teacher, made.course_id, both)
     try:
         yield
     finally:
-        classes.link(made.ctx, made.teacher, made.course_id, [(scene.connection_id, scene.section)])
+        linking.link(made.ctx, made.teacher, made.course_id, [(scene.connection_id, scene.section)])
 
 
 def only_in_the_other_section(scene: Scene) -> str:

@@ -16,7 +16,7 @@ from classbridge.sandbox.classroom.server import ClassroomServer
 from classbridge.sandbox.district import District
 from classbridge.sandbox.sis import SisServer, quirks
 from classbridge.sandbox.sis.quirks import Variant
-from classbridge.service import classes, connections, grades, runs
+from classbridge.service import classes, connections, grades, linking, runs
 from classbridge.service.context import Context, open_context
 from classbridge.service.errors import RefusedError
 from classbridge.service.views import Said
@@ -85,7 +85,7 @@ def _refusal_to_link(made: Installation) -> str:
     connection = connections.home(made.ctx, made.admin).connections[0].id
     course = classes.class_list(made.ctx, made.teacher).rows[0].course_id
     try:
-        classes.link(made.ctx, made.teacher, course, [(connection, DISTRICT.demo_sections[0])])
+        linking.link(made.ctx, made.teacher, course, [(connection, DISTRICT.demo_sections[0])])
     except RefusedError as refused:
         return str(refused.said.code)
     return ""

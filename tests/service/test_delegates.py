@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from classbridge.bridge.policy import Actor, Role
-from classbridge.service import audit, classes, delegates, grades, rosters, runs, setup
+from classbridge.service import audit, classes, delegates, grades, linking, rosters, runs, setup
 from classbridge.service.errors import RefusedError
 from classbridge.store import delegates as kept
 from classbridge.store.delegates import Delegate
@@ -71,8 +71,8 @@ def test_a_delegate_sees_the_class_and_imports_and_exports_but_does_not_link(lin
     assert details.sent > 0
     assert details.verified == details.to_verify
     for ask in (
-        lambda: classes.unlink(ctx, delegate, course_id),
-        lambda: classes.link(ctx, delegate, course_id, [("c", "s")]),
+        lambda: linking.unlink(ctx, delegate, course_id),
+        lambda: linking.link(ctx, delegate, course_id, [("c", "s")]),
         lambda: delegates.name(ctx, delegate, course_id, delegate.email, tomorrow(linked)),
     ):
         assert code_of(ask) == "NOT_AS_DELEGATE"

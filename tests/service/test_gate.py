@@ -17,6 +17,7 @@ from classbridge.service import (
     delegates,
     grades,
     licences,
+    linking,
     new_class,
     pilot,
     rosters,
@@ -104,13 +105,13 @@ def test_every_teacher_function_is_refused_alike_and_says_what_is_missing_and_wh
 ) -> None:
     listed = classes.class_list(linked.ctx, linked.teacher)
     free = [(one.connection_id, one.class_id) for one in listed.unlinked_sis_classes][:1]
-    linking: dict[str, Ask] = {
-        "link": lambda actor: classes.link(linked.ctx, actor, linked.course_id, free),
+    links: dict[str, Ask] = {
+        "link": lambda actor: linking.link(linked.ctx, actor, linked.course_id, free),
         "create": lambda actor: new_class.create(linked.ctx, actor, free, "Mine"),
     }
     for close, code in CLOSED.items():
         close(linked)
-        asked = moving if close is unconfirmed else moving | linking
+        asked = moving if close is unconfirmed else moving | links
         for who in (linked.teacher, linked.admin):
             said = {name: refusal(ask, who).said for name, ask in asked.items()}
             assert {one.code for one in said.values()} == {code}, said

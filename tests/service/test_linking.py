@@ -6,7 +6,7 @@ from classbridge.bridge.outcome import Code, Owner
 from classbridge.bridge.policy import Role
 from classbridge.sandbox.district import District
 from classbridge.sandbox.sis import SisServer
-from classbridge.service import audit, classes, connections
+from classbridge.service import audit, classes, connections, linking
 from classbridge.service.connections import CredentialsForm
 from classbridge.service.errors import RefusedError
 from classbridge.store import grades as kept_grades
@@ -36,18 +36,18 @@ def test_a_section_that_is_no_longer_ticked_is_linked_no_more_and_what_was_expor
 ) -> None:
     made, connection = essay.made, essay.connection_id
     first, second = made.stage.made_up.demo_sections
-    assert not classes.link(made.ctx, made.teacher, made.course_id, [(connection, first), (connection, second)])
+    assert not linking.link(made.ctx, made.teacher, made.course_id, [(connection, first), (connection, second)])
     assert linked_to(made) == sorted([first, second])
     assert changes(made)[0] == {"added": [second], "removed": []}
     sent = essay.export().sent
-    assert classes.link(made.ctx, made.teacher, made.course_id, [(connection, second)])
+    assert linking.link(made.ctx, made.teacher, made.course_id, [(connection, second)])
     assert linked_to(made) == [second]
     assert changes(made)[0] == {"added": [], "removed": [first]}
     with made.ctx.district(made.teacher).read() as rows:
         items = kept_grades.line_items_of_course(rows, "sandbox", made.course_id)
         known = kept_grades.sent(rows, connection, [one.sourced_id for one in items])
     assert (bool(sent), len(known)) == (True, sent)
-    classes.unlink(made.ctx, made.teacher, made.course_id)
+    linking.unlink(made.ctx, made.teacher, made.course_id)
     assert changes(made)[0] == {"removed": [second]}
 
 
@@ -73,20 +73,20 @@ def test_after_a_change_of_sis_the_new_section_takes_the_place_of_the_old_one(
     ctx, teacher, course = linked.ctx, linked.teacher, linked.course_id
     first = linked.stage.made_up.demo_sections[0]
     old = disconnect(linked)
-    page = classes.link_page(ctx, teacher, course)
+    page = linking.link_page(ctx, teacher, course)
     assert (page.choices, [one.class_id for one in page.lost]) == ((), [first])
     assert page.blocked is not None
     assert page.blocked.code == Code.NOT_CONNECTED
     with start_sis(made_up, "generic@1.1") as server:
         new = connect(linked, server)
-    page = classes.link_page(ctx, teacher, course)
+    page = linking.link_page(ctx, teacher, course)
     assert [one.class_id for one in page.lost] == [first]
     assert {one.connection_id for one in page.choices} == {new}
     with pytest.raises(RefusedError) as refused:
-        classes.link(ctx, teacher, course, [(old, first), (new, first)])
+        linking.link(ctx, teacher, course, [(old, first), (new, first)])
     told(refused.value.said, Code.SECTIONS_OF_TWO_SIS, Owner.TEACHER)
-    classes.link(ctx, teacher, course, [(new, first)])
-    page = classes.link_page(ctx, teacher, course)
+    linking.link(ctx, teacher, course, [(new, first)])
+    page = linking.link_page(ctx, teacher, course)
     assert (page.lost, [one.connection_id for one in page.row.sis_classes]) == ((), [new])
 
 
@@ -103,9 +103,9 @@ def test_who_may_not_link_a_class_sees_its_sections_and_who_does(linked: Install
         one for one in linked.stage.classroom.state.accounts.values() if one.email == linked.teacher.email
     )
     for reader, code in ((colleague, Code.PRIMARY_TEACHER_ONLY), (auditor, Code.READ_ONLY_ROLE)):
-        page = classes.link_page(ctx, reader, course)
+        page = linking.link_page(ctx, reader, course)
         assert (page.choices, len(page.row.sis_classes)) == ((), 1)
         assert page.refused is not None
         assert page.refused.code == code
         assert page.primary_teacher == f"{owner.name.given} {owner.name.family}"
-    assert classes.link_page(ctx, linked.teacher, course).refused is None
+    assert linking.link_page(ctx, linked.teacher, course).refused is None

@@ -23,6 +23,7 @@ from classbridge.service import (
     delegates,
     grades,
     licences,
+    linking,
     policy,
     runs,
     setup,
@@ -298,7 +299,7 @@ def archived(made: Installation) -> None:
 
 
 def unlinked(made: Installation) -> None:
-    classes.unlink(made.ctx, made.teacher, made.course_id)
+    linking.unlink(made.ctx, made.teacher, made.course_id)
 
 
 def disconnected(made: Installation) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from classbridge.oneroster.models import Enrollment, Ref
 from classbridge.oneroster.provider.selection import Is
-from classbridge.service import audit, classes, connections, grades, students
+from classbridge.service import audit, connections, grades, linking, students
 from classbridge.service.errors import RefusedError
 from classbridge.service.export_answers import ExportAnswers
 from classbridge.service.views import SisGrade
@@ -18,7 +18,7 @@ def in_both(linked: Installation) -> Gradebook:
     """The essay of a class that is linked to two sections."""
     book = Gradebook(linked, "Cell division essay")
     both = [(book.connection_id, one) for one in linked.stage.made_up.demo_sections[:2]]
-    classes.link(linked.ctx, linked.teacher, linked.course_id, both)
+    linking.link(linked.ctx, linked.teacher, linked.course_id, both)
     return book
 
 

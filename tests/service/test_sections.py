@@ -11,7 +11,7 @@ from classbridge.cli.main_job import RunFailedError
 from classbridge.oneroster.models import Class, Enrollment, Ref
 from classbridge.oneroster.provider.selection import Is
 from classbridge.sandbox.sis.state import SisSource
-from classbridge.service import classes
+from classbridge.service import linking
 from classbridge.service.views import ExportDetails
 from classbridge.store import rosters
 from tests.installation import Installation
@@ -26,7 +26,7 @@ def two_sections(linked: Installation) -> tuple[Gradebook, dict[str, set[str]], 
     first, second = linked.stage.made_up.demo_sections
     book = Gradebook(linked, "Cell division essay")
     both = [(book.connection_id, first), (book.connection_id, second)]
-    classes.link(linked.ctx, linked.teacher, linked.course_id, both)
+    linking.link(linked.ctx, linked.teacher, linked.course_id, both)
     with linked.ctx.district(linked.teacher).read() as rows:
         people = rosters.people(rows, book.connection_id, [first, second], "student")
     sections: dict[str, set[str]] = {}
@@ -122,7 +122,7 @@ def three(install: Install) -> Three:
     first, second = made.stage.made_up.demo_sections
     book = Gradebook(made, "Cell division essay")
     links = [(book.connection_id, one) for one in (first, second, THIRD)]
-    classes.link(made.ctx, made.teacher, made.course_id, links)
+    linking.link(made.ctx, made.teacher, made.course_id, links)
     beside = Section(source=made.stage.sis.source, id=second, beside=first)
     accounts = {one.email for one in made.stage.classroom.state.accounts.values()}
     found = Three(

@@ -3,7 +3,7 @@
 import pytest
 
 from classbridge.bridge.outcome import Code
-from classbridge.service import classes, connections, grades, together
+from classbridge.service import classes, connections, grades, linking, together
 from classbridge.service.errors import RefusedError
 from tests.installation import Installation
 from tests.service.conftest import Install
@@ -49,7 +49,7 @@ def test_every_suggested_class_is_linked_and_everything_that_waits_is_exported(i
 def test_a_class_that_is_refused_is_told_and_the_grades_of_the_others_are_exported(linked: Installation) -> None:
     made, course_id = linked, linked.course_id
     other = next(one for one in together.suggested(made.ctx, made.teacher))
-    classes.link(
+    linking.link(
         made.ctx, made.teacher, other.course_id, [(other.sis_class.connection_id, other.sis_class.class_id)]
     )
     for one in (course_id, other.course_id):
@@ -57,13 +57,13 @@ def test_a_class_that_is_refused_is_told_and_the_grades_of_the_others_are_export
     previews = together.preview_all(made.ctx, made.teacher).run_ids
     for run_id in previews:
         made.wait(run_id)
-    classes.unlink(made.ctx, made.teacher, other.course_id)
+    linking.unlink(made.ctx, made.teacher, other.course_id)
     started = together.export_all(made.ctx, made.teacher, previews)
     assert [(one.course_id, one.said.code) for one in started.refused] == [
         (other.course_id, Code.CLASS_NOT_LINKED)
     ]
     assert [made.wait(run_id).course_id for run_id in started.run_ids] == [course_id]
-    classes.unlink(made.ctx, made.teacher, course_id)
+    linking.unlink(made.ctx, made.teacher, course_id)
     with pytest.raises(RefusedError):
         together.export_all(made.ctx, made.teacher, previews)
 

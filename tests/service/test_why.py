@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Table
 from classbridge.bridge.outcome import Code, Owner, catalogue
 from classbridge.bridge.policy import Role
 from classbridge.cli.main_job import RunFailedError
-from classbridge.service import accounts, classes, connections, delegates, setup, why
+from classbridge.service import accounts, classes, connections, delegates, linking, setup, why
 from classbridge.service.errors import RefusedError
 from classbridge.service.why import Why
 from classbridge.store import accounts as kept
@@ -179,7 +179,7 @@ def test_a_delegate_is_not_missing_in_the_class_and_a_co_teacher_is_told_who_lin
     assert states(ask(linked, course_id, email))["class"] == "failed"
     delegates.name(ctx, linked.teacher, course_id, email, ctx.now().date() + timedelta(days=1))
     assert states(ask(linked, course_id, email))["class"] == "passed"
-    classes.unlink(ctx, linked.admin, course_id)
+    linking.unlink(ctx, linked.admin, course_id)
     with changed(linked, gc_course, {"owner_id": "somebody else"}):
         found = ask(linked, course_id)
     assert (found.cause.code, found.clear) == ("CO_TEACHER_ONLY", True)

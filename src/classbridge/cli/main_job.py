@@ -19,7 +19,7 @@ from classbridge.sandbox.district import District
 from classbridge.sandbox.registrar import Registrar
 from classbridge.sandbox.sis import SisServer, quirks
 from classbridge.sandbox.sis.quirks import Chosen
-from classbridge.service import classes, connections, grades, packages, rosters, runs, setup
+from classbridge.service import classes, connections, grades, linking, packages, rosters, runs, setup
 from classbridge.service.connections import CredentialsForm
 from classbridge.service.context import Context
 from classbridge.service.views import ExportDetails, RunView
@@ -175,7 +175,7 @@ def _link(ctx: Context, stage: AnyStage, done: Outcome) -> None:
     for row in classes.class_list(ctx, stage.teacher).rows:
         keys = [(one.connection_id, one.class_id) for one in row.suggestions if one.class_id == wanted]
         if keys:
-            classes.link(ctx, stage.teacher, row.course_id, keys)
+            linking.link(ctx, stage.teacher, row.course_id, keys)
             done.classes_linked += 1
     if not done.classes_linked:
         raise RunFailedError(f"No Classroom class of the teacher was suggested for section {wanted}.")

@@ -10,9 +10,10 @@ import click
 from classbridge.cli import words
 from classbridge.cli.house import say
 from classbridge.cli.session import Session, acting
-from classbridge.service import classes, grades, rosters
+from classbridge.service import classes, grades, linking, rosters
 from classbridge.service.errors import RefusedError
 from classbridge.service.grades import ExportChoices
+from classbridge.service.sis_classes import Key
 from classbridge.service.views import ClassRow, ExportDetails, ExportPreview, ImportDetails, ImportPreview
 
 PREVIEW_ONLY = "This is a preview; nothing has been changed. --yes does it."
@@ -36,7 +37,7 @@ def link_command(session: Session, course: str | None, sections: tuple[str, ...]
         session.finish(classes.refresh(session.ctx, session.actor, None))
         wanted = _wanted(session, course, sections, suggested=suggested)
         for course_id, keys in wanted.items():
-            classes.link(session.ctx, session.actor, course_id, keys)
+            linking.link(session.ctx, session.actor, course_id, keys)
             session.finish(classes.refresh(session.ctx, session.actor, course_id))
     rows = _rows(session, course)
     value = {"linked": list(wanted), "classes": words.plain(rows)}
@@ -53,10 +54,10 @@ def _rows(session: Session, course: str | None = None) -> list[ClassRow]:
 
 def _wanted(
     session: Session, course: str | None, sections: Sequence[str], *, suggested: bool
-) -> dict[str, list[classes.Key]]:
+) -> dict[str, list[Key]]:
     """The sections to link, by class."""
     if course and sections:
-        page = classes.link_page(session.ctx, session.actor, course)
+        page = linking.link_page(session.ctx, session.actor, course)
         if closed := page.refused or page.blocked:
             raise RefusedError(closed)
         choices = {one.class_id: one for one in page.choices}

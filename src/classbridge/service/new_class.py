@@ -15,9 +15,10 @@ from classbridge.service import courses as course_service
 from classbridge.service import gate as gate_service
 from classbridge.service import rosters as roster_service
 from classbridge.service import runs as run_service
-from classbridge.service.classes import Key, emails_of, not_teaching
 from classbridge.service.context import Context, allow
 from classbridge.service.errors import refuse
+from classbridge.service.linking import not_teaching
+from classbridge.service.sis_classes import Key, emails_of
 from classbridge.store import rosters, runs
 from classbridge.store.rows import Rows
 

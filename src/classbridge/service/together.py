@@ -8,11 +8,11 @@ from msgspec import Struct
 from classbridge.bridge.outcome import Code, Owner, catalogue
 from classbridge.bridge.policy import Actor
 from classbridge.jobs.tally import OPEN
-from classbridge.service import classes, grades, runs
-from classbridge.service.classes import Key
+from classbridge.service import classes, grades, linking, runs
 from classbridge.service.context import Context
 from classbridge.service.errors import RefusedError, refuse
 from classbridge.service.grades import ExportChoices
+from classbridge.service.sis_classes import Key
 from classbridge.service.views import (
     ClassRow,
     ExportAssignment,
@@ -111,7 +111,7 @@ def link_all(ctx: Context, actor: Actor, wanted: Sequence[tuple[str, Key]]) -> t
     refused: dict[str, Said] = {}
     for course_id, key in wanted[:MOST]:
         try:
-            classes.link(ctx, actor, course_id, [key])
+            linking.link(ctx, actor, course_id, [key])
         except RefusedError as error:
             refused[course_id] = error.said
             if len(refused) == len(wanted[:MOST]):

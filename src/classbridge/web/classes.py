@@ -3,7 +3,7 @@
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from classbridge.service import classes, new_class, why
+from classbridge.service import classes, linking, new_class, why
 from classbridge.web.forms import local_path
 from classbridge.web.given import Ctx, Id, Sent, Who
 from classbridge.web.pages import render, see
@@ -42,7 +42,7 @@ def create(ctx: Ctx, actor: Who, form: Sent) -> Redirect:
 @get("/classes/{course_id:str}/link", sync_to_thread=True)
 def link_page(request: PageRequest, ctx: Ctx, actor: Who, course_id: Id) -> Response[bytes]:
     """What the class is linked to, and what this reader may link, suggestions first; where there is none, why."""
-    page = classes.link_page(ctx, actor, course_id)
+    page = linking.link_page(ctx, actor, course_id)
     empty = not (page.choices or page.refused or page.blocked)
     answer = why.of_class(ctx, actor, course_id) if empty else None
     return render(request, "classes/link.html", page=page, row=page.row, answer=answer)
@@ -51,14 +51,14 @@ def link_page(request: PageRequest, ctx: Ctx, actor: Who, course_id: Id) -> Resp
 @post("/classes/{course_id:str}/link", sync_to_thread=True)
 def link(ctx: Ctx, actor: Who, course_id: Id, form: Sent) -> Redirect:
     """Link to the ticked SIS classes and to no others."""
-    removed = classes.link(ctx, actor, course_id, form.keys("classes"))
+    removed = linking.link(ctx, actor, course_id, form.keys("classes"))
     return see(f"/classes/{course_id}/roster", "link-changed" if removed else "linked")
 
 
 @post("/classes/{course_id:str}/unlink", sync_to_thread=True)
 def unlink(ctx: Ctx, actor: Who, course_id: Id) -> Redirect:
     """Remove the link; nothing changes in Classroom or in the SIS."""
-    classes.unlink(ctx, actor, course_id)
+    linking.unlink(ctx, actor, course_id)
     return see("/classes", "unlinked")
 
 

@@ -16,7 +16,7 @@ from classbridge.oneroster.client import Client
 from classbridge.oneroster.codec import encode
 from classbridge.oneroster.models import Record, Version
 from classbridge.sandbox.sis import SisServer
-from classbridge.service import classes, grades
+from classbridge.service import classes, grades, linking
 from classbridge.service.context import Context
 from classbridge.settings import Settings
 from classbridge.sis.connector import Credentials, client_for
@@ -59,7 +59,7 @@ def _link_another(ctx: Context, stage: Stage[SisServer]) -> str:
     for row in classes.class_list(ctx, stage.teacher).rows:
         keys = [(one.connection_id, one.class_id) for one in row.suggestions if one.class_id == wanted]
         if keys:
-            classes.link(ctx, stage.teacher, row.course_id, keys)
+            linking.link(ctx, stage.teacher, row.course_id, keys)
             main_job.wait(ctx, stage.teacher, classes.refresh(ctx, stage.teacher, row.course_id))
             return row.course_id
     raise RuntimeError(f"No class was suggested for section {wanted}.")

@@ -4,7 +4,7 @@ from litestar import Response, delete, get, post, put
 from litestar.params import FromQuery, JSONBody
 from msgspec import Struct
 
-from classbridge.service import classes, grades, new_class, printing, roster_page, rosters
+from classbridge.service import classes, grades, linking, new_class, printing, roster_page, rosters
 from classbridge.service.printing import PrintedGrades
 from classbridge.service.views import (
     ClassRow,
@@ -73,20 +73,20 @@ def link_choices(
     ctx: Ctx, actor: Who, course_id: Id, cursor: Cursor = None, limit: Limit = 50
 ) -> Listed[SisClass]:
     """List the SIS classes that the actor may link this class to; none where they may not link it."""
-    found = classes.link_page(ctx, actor, course_id).choices
+    found = linking.link_page(ctx, actor, course_id).choices
     return cut(found, lambda one: f"{one.connection_id}|{one.class_id}", cursor, limit)
 
 
 @put(ONE + "/link", sync_to_thread=True, status_code=204)
 def link(ctx: Ctx, actor: Who, course_id: Id, data: JSONBody[ClassKeys]) -> None:
     """Link a class to these SIS classes and to no others."""
-    classes.link(ctx, actor, course_id, data.pairs())
+    linking.link(ctx, actor, course_id, data.pairs())
 
 
 @delete(ONE + "/link", sync_to_thread=True)
 def unlink(ctx: Ctx, actor: Who, course_id: Id) -> None:
     """Remove a class's link."""
-    classes.unlink(ctx, actor, course_id)
+    linking.unlink(ctx, actor, course_id)
 
 
 @get(ONE + "/roster", sync_to_thread=True)
