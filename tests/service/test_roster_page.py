@@ -329,5 +329,5 @@ def test_a_class_that_takes_long_is_made_once_however_often_it_is_asked_for(
     assert len(courses) == before + 1
     assert [event.subject for event in creations(linked)] == [course_id]
 
-    with pytest.raises(RefusedError, match="SECTION_NOT_FOUND"):
+    with pytest.raises(RefusedError, match="SECTIONS_OF_TWO_SIS"):
         new_class.create(linked.ctx, linked.teacher, [*keys, ("another SIS", free.class_id)], "")

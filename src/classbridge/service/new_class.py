@@ -40,7 +40,7 @@ def create(ctx: Context, actor: Actor, class_keys: Sequence[Key], name: str) -> 
     if not class_keys:
         raise refuse(Code.FIELD_MISSING, field="classes")
     if len({connection_id for connection_id, _ in class_keys}) > 1:
-        raise refuse(Code.SECTION_NOT_FOUND)
+        raise refuse(Code.SECTIONS_OF_TWO_SIS)
     with ctx.district(actor).read() as rows:
         side = course_service.side(rows)
         gate_service.check(rows, actor, sections=class_keys)
