@@ -1,6 +1,6 @@
 """The second look at a grade, right before it is sent: the SIS may have changed since the plan (rule 3)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from msgspec.structs import replace
 
@@ -8,18 +8,8 @@ from classbridge.bridge.decision import DriftPolicy, Verdict, held_value, settle
 from classbridge.bridge.equality import Value, equal
 from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.plan import ResultPlan
+from classbridge.bridge.results import of_student, used
 from classbridge.oneroster.models import Result
-
-
-def of_student(results: Iterable[Result], student: str | None) -> list[Result]:
-    """Return the active results of one student."""
-    return [one for one in results if one.active and one.student.sourced_id == student]
-
-
-def used(found: Sequence[Result], sourced_id: str) -> Result | None:
-    """Return the one of a student's results that is used: by its id, or the only one. None: none, or unclear."""
-    by_id = next((one for one in found if one.sourced_id == sourced_id), None)
-    return by_id or (found[0] if len(found) == 1 else None)
 
 
 def look_again(

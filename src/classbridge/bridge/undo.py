@@ -10,6 +10,7 @@ from classbridge.bridge.decision import held_value
 from classbridge.bridge.equality import Value, equal, shown
 from classbridge.bridge.gradebook import GradebookRules
 from classbridge.bridge.outcome import Code, Outcome
+from classbridge.bridge.results import of_student, used
 from classbridge.bridge.unread import Unread
 from classbridge.oneroster.models import LineItem, Ref, Result
 
@@ -150,8 +151,8 @@ def judge(
     """
     if unread.grade(done.line_item_sourced_id, done.student_sourced_id):
         return UndoLine(done=done, step=UndoStep.STAY, outcome=Outcome.of(Code.RESULT_UNREADABLE))
-    mine = [one for one in results if one.active and one.student.sourced_id == done.student_sourced_id]
-    found = _used(done, mine)
+    mine = of_student(results, done.student_sourced_id)
+    found = used(mine, done.sourced_id)
     if mine and found is None:
         outcome = Outcome.of(Code.RESULT_AMBIGUOUS, count=len(mine))
         return UndoLine(done=done, step=UndoStep.STAY, outcome=outcome)
@@ -169,12 +170,6 @@ def judge(
     if not rules.delete_results:
         return replace(line, outcome=Outcome.of(Code.UNDO_LEFTOVER))
     return replace(line, step=UndoStep.DELETE)
-
-
-def _used(done: Done, mine: Sequence[Result]) -> Result | None:
-    """The result that the export used: by its id, or the only one. None: there is none, or it is not clear."""
-    by_id = next((one for one in mine if one.sourced_id == done.sourced_id), None)
-    return by_id or (mine[0] if len(mine) == 1 else None)
 
 
 def _comment(result: Result | None) -> str:

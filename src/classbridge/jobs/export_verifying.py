@@ -8,7 +8,7 @@ from classbridge.bridge.decision import Verdict, held_value
 from classbridge.bridge.equality import Value, equal, shown
 from classbridge.bridge.outcome import Code, Outcome
 from classbridge.bridge.plan import ItemPlan, ResultPlan
-from classbridge.bridge.second_look import of_student, used
+from classbridge.bridge.results import of_student, used
 from classbridge.jobs.emptying import line_item_there
 from classbridge.jobs.export_sending import advance, stored
 from classbridge.jobs.keeping import keep_results
