@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 
+import pytest
 from msgspec.structs import replace
 
 from classbridge.bridge.outcome import Code, Owner
 from classbridge.oneroster.models import LineItem, Record, Ref, Result
 from classbridge.sandbox.sis.state import SisSource
-from classbridge.service import undo
+from classbridge.service import grades, undo
 from tests.outcomes.scene import Scene, notices, told
 from tests.outcomes.test_line_items import by_another_tool
+from tests.outcomes.test_parked import parked
 from tests.service.conftest import Gradebook
 
 
@@ -34,20 +36,24 @@ def result_of(scene: Scene, book: Gradebook, email: str) -> Record | None:
     return scene.source.record("result", scene.in_sis(book, email).result_id)
 
 
+def typed(scene: Scene, book: Gradebook, email: str) -> Result:
+    """What a teacher enters in the SIS for a student whose grade we never sent."""
+    return Result(
+        sourced_id=f"typed-for-{book.id}",
+        line_item=Ref(sourced_id=book.held()[0].line_item_id, type="lineItem"),
+        student=Ref(sourced_id=scene.person(email).sourced_id, type="user"),
+        score_status="exempt",
+        score=Decimal(3),
+    )
+
+
 def test_a_grade_that_cannot_be_read_is_not_sent_over_nor_taken_back(scene: Scene) -> None:
     mine, other, third = scene.emails[:3]
     book = scene.work("Letters there", {other: 12})
     book.export()
     book.grade(mine, 10)
     book.grade(third, 14)
-    typed = Result(
-        sourced_id="typed-by-hand",
-        line_item=Ref(sourced_id=scene.in_sis(book, other).line_item_id, type="lineItem"),
-        student=Ref(sourced_id=scene.person(mine).sourced_id, type="user"),
-        score_status="exempt",
-        score=Decimal(3),
-    )
-    with unreadable(scene, typed):
+    with unreadable(scene, typed(scene, book, mine)):
         shown = book.preview()
         told(scene.line(shown, mine).said, Code.RESULT_UNREADABLE, Owner.TEACHER)
         assert (scene.line(shown, mine).decision, shown.to_send) == ("held", 1)
@@ -61,6 +67,22 @@ def test_a_grade_that_cannot_be_read_is_not_sent_over_nor_taken_back(scene: Scen
         told(scene.line(shown, other).said, Code.RESULT_UNREADABLE, Owner.TEACHER)
         book.export(withdraw=True)
     assert book.preview().withdrawals == 1
+
+
+def test_a_grade_that_cannot_be_read_any_more_when_it_is_sent_is_held(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    email, other = scene.emails[:2]
+    book = scene.work("Letters while it waits", {other: 12})
+    book.export()
+    book.grade(email, 10)
+    run_id, _ = parked(scene, book, monkeypatch)
+    with unreadable(scene, typed(scene, book, email)):
+        scene.made.stage.sis.board.switch_off()
+        scene.made.wait(run_id)
+    details = grades.details(scene.made.ctx, scene.made.teacher, run_id)
+    told(scene.line(details, email).said, Code.RESULT_UNREADABLE, Owner.TEACHER)
+    assert [one.score for one in book.held() if (one.student_email or "").casefold() == email] == [3]
 
 
 def test_a_grade_that_cannot_be_read_is_left_by_an_undo(scene: Scene) -> None:
