@@ -445,7 +445,8 @@ KINDS = {
 
 def address(path: str, ids: dict[str, str]) -> str:
     """A route's path with the ids filled in."""
-    run = next((ids[kind] for word, kind in KINDS.items() if f"/{word}/" in path), "")
+    kinds = {"runs": "preview-export"} if path.endswith("}/again") else KINDS
+    run = next((ids[kind] for word, kind in kinds.items() if f"/{word}/" in path), "")
     values = {"course_id": ids["course"], "connection_id": ids["connection"], "step": "credentials"}
     values["account_id"] = ids["account"]
     values |= {"token": ids["token"], "vendor": "infinite-campus"}

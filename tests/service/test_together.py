@@ -97,6 +97,12 @@ def test_who_is_refused_is_told_and_the_others_are_linked(install: Install) -> N
     refused = together.link_all(made.ctx, made.teacher, [good, (second.course_id, (connection_id, "no-such"))])
     assert [(one.course_id, one.said.code) for one in refused] == [(second.course_id, Code.SECTION_NOT_FOUND)]
     assert linked(made) == 1
+    other = next(
+        one for one in linking.link_page(made.ctx, made.teacher, first.course_id).choices if not one.suggested
+    )
+    together.link_all(made.ctx, made.teacher, [(first.course_id, (other.connection_id, other.class_id))])
+    [row] = [one for one in classes.class_list(made.ctx, made.teacher).rows if one.sis_classes]
+    assert {one.class_id for one in row.sis_classes} == {first.sis_class.class_id, other.class_id}
     with pytest.raises(RefusedError):
         together.link_all(made.ctx, made.teacher, [(second.course_id, (connection_id, "no-such"))])
     with pytest.raises(RefusedError):

@@ -60,21 +60,22 @@ def _primary_teacher(rows: Rows, side: str, course: KeptCourse) -> str:
     return next((full_name(one) for one in found if one.user_id == course.owner_id), "")
 
 
-def link(ctx: Context, actor: Actor, course_id: str, class_keys: Sequence[Key]) -> bool:
+def link(ctx: Context, actor: Actor, course_id: str, class_keys: Sequence[Key], *, beside: bool = False) -> bool:
     """Link a class to these sections and no others, all of one connection. True: others were taken away.
 
-    Those keep what was exported to them, as with `unlink`. Raises `RefusedError` and changes nothing otherwise.
+    Those keep what was exported to them, as with `unlink`. `beside`: none is taken away. Raises `RefusedError` and
+    changes nothing otherwise.
     """
     if not class_keys:
         raise refuse(Code.FIELD_MISSING, field="classes")
-    wanted = dict.fromkeys(class_keys)
     with ctx.district(actor).write() as rows:
         course_service.allowed(rows, actor, course_id, Action.LINK)
         gate_service.check(rows, actor, course_id, sections=class_keys)
-        if len({connection_id for connection_id, _ in wanted}) > 1:
-            raise refuse(Code.SECTIONS_OF_TWO_SIS)
         side = course_service.side(rows)
         before = [(one.connection_id, one.class_id) for one in links.of_course(rows, side, course_id)]
+        wanted = dict.fromkeys([*before, *class_keys] if beside else class_keys)
+        if len({connection_id for connection_id, _ in wanted}) > 1:
+            raise refuse(Code.SECTIONS_OF_TWO_SIS)
         added = [key for key in wanted if key not in before]
         removed = [key for key in before if key not in wanted]
         for key in added:

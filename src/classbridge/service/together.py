@@ -104,14 +104,15 @@ def _open_to_link(row: ClassRow) -> bool:
 def link_all(ctx: Context, actor: Actor, wanted: Sequence[tuple[str, Key]]) -> tuple[Refused, ...]:
     """Link classes to a section each; those that are refused are told, and the others are linked.
 
-    Raises `RefusedError` where nothing could be linked.
+    A section comes beside those that a class is linked to by now. Raises `RefusedError` where nothing could be
+    linked.
     """
     if not wanted:
         raise refuse(Code.FIELD_MISSING, field="classes")
     refused: dict[str, Said] = {}
     for course_id, key in wanted[:MOST]:
         try:
-            linking.link(ctx, actor, course_id, [key])
+            linking.link(ctx, actor, course_id, [key], beside=True)
         except RefusedError as error:
             refused[course_id] = error.said
             if len(refused) == len(wanted[:MOST]):
