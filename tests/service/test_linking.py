@@ -108,4 +108,5 @@ def test_who_may_not_link_a_class_sees_its_sections_and_who_does(linked: Install
         assert page.refused is not None
         assert page.refused.code == code
         assert page.primary_teacher == f"{owner.name.given} {owner.name.family}"
+        assert classes.one(ctx, reader, course).may_export is (reader is colleague)
     assert linking.link_page(ctx, linked.teacher, course).refused is None

@@ -163,6 +163,7 @@ def row(number: int, chip: Chip, **changes: object) -> views.ClassRow:
         "last_export_run_id": "r-export",
         "running_run_id": None,
         "may_link": True,
+        "may_export": True,
     }
     return views.ClassRow(**(usual | changes))  # type: ignore[arg-type]
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from classbridge.bridge.linking import may_link
 from classbridge.bridge.outcome import Code
-from classbridge.bridge.policy import Action, Actor, Role
+from classbridge.bridge.policy import Action, Actor, Role, may
 from classbridge.jobs.gate import Gate
 from classbridge.service import class_settings, class_state
 from classbridge.service import courses as course_service
@@ -160,6 +160,7 @@ class _Listing:
         state, closed = self._states[course.id], gate_service.closed(self.gate, self.rows, self.actor, course.id)
         through = self._connections[mine[0].connection_id] if mine else None
         waiting = StoredGrades(self.rows, self.side, course.id).pending_in_all() if mine else 0
+        facts = course_service.facts(self.rows, self.actor, course.id)
         return ClassRow(
             course_id=course.id,
             name=course.name,
@@ -172,7 +173,8 @@ class _Listing:
             last_export_at=state.exported_at,
             last_export_run_id=state.export.id if state.export else None,
             running_run_id=state.going.id if state.going else None,
-            may_link=self._may_link(course),
+            may_link=may_link(self.actor, facts, [self.actor.email]).allowed,
+            may_export=may(self.actor, Action.EXPORT, facts).allowed,
             closed=closed,
             export_closed=gate_service.export_closed(self.gate, through, closed) if through else None,
             roster_changes=self._roster_changes(course.id) if mine else 0,
@@ -196,10 +198,6 @@ class _Listing:
 
     def _roster_changes(self, course_id: str) -> int:
         return self._rosters.difference(course_id).changes if self._rosters else 0
-
-    def _may_link(self, course: KeptCourse) -> bool:
-        facts = course_service.facts(self.rows, self.actor, course.id)
-        return may_link(self.actor, facts, [self.actor.email]).allowed
 
     def _suggested(self, course: KeptCourse) -> list[SisClass]:
         return suggestions(self.rows, self.side, course, self.connection, self.taught) if self.connection else []

@@ -125,9 +125,7 @@ def link_all(ctx: Context, actor: Actor, wanted: Sequence[tuple[str, Key]]) -> t
 def waiting(ctx: Context, actor: Actor) -> tuple[ClassRow, ...]:
     """The classes with grades to export, where nothing is in the way and no run is busy."""
     rows = classes.class_list(ctx, actor).rows
-    return tuple(row for row in rows if row.to_export and row.export_closed is None and not row.running_run_id)[
-        :MOST
-    ]
+    return tuple(row for row in rows if row.ready)[:MOST]
 
 
 def preview_all(ctx: Context, actor: Actor) -> Started:

@@ -40,6 +40,7 @@ class ClassRow(Struct, frozen=True, kw_only=True):
     """The last export that has something to tell, be it that it failed: its details hold the problems."""
     running_run_id: str | None
     may_link: bool
+    may_export: bool
     closed: Said | None = None
     """Why the functions of this class are closed, by licence or pilot; None: they are open."""
     export_closed: Said | None = None
@@ -48,6 +49,11 @@ class ClassRow(Struct, frozen=True, kw_only=True):
     """How many people differ between the class and its sections, as both were read last."""
     nightly_at: datetime | None = None
     """When its next nightly run begins; None: it has no schedule."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether its grades can be exported now: some wait, nothing is in the way, and no run is busy."""
+        return bool(self.to_export and self.may_export and self.export_closed is None and not self.running_run_id)
 
 
 class LinkPage(Struct, frozen=True, kw_only=True):
