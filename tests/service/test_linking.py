@@ -1,5 +1,7 @@
 """What a class is linked to is what was chosen last, and whoever may not choose sees who does."""
 
+from datetime import date
+
 import pytest
 
 from classbridge.bridge.outcome import Code, Owner
@@ -11,6 +13,7 @@ from classbridge.service.connections import CredentialsForm
 from classbridge.service.errors import RefusedError
 from classbridge.store import grades as kept_grades
 from classbridge.store import links
+from classbridge.store.tables import sis_academic_session
 from tests.installation import Installation
 from tests.outcomes.scene import told
 from tests.service.conftest import Gradebook, start_sis
@@ -110,3 +113,16 @@ def test_who_may_not_link_a_class_sees_its_sections_and_who_does(linked: Install
         assert page.primary_teacher == f"{owner.name.given} {owner.name.family}"
         assert classes.one(ctx, reader, course).may_export is (reader is colleague)
     assert linking.link_page(ctx, linked.teacher, course).refused is None
+
+
+def test_a_section_whose_terms_are_over_can_be_linked_and_is_suggested_nowhere(linked: Installation) -> None:
+    ctx, teacher, course = linked.ctx, linked.teacher, linked.course_id
+    usual = linking.link_page(ctx, teacher, course).choices
+    assert any(one.suggested for one in usual)
+    assert classes.class_list(ctx, teacher).unlinked_sis_classes
+    with ctx.district(teacher).write() as rows:
+        rows.update(sis_academic_session, {"end_date": date(2026, 6, 12)})
+    choices = linking.link_page(ctx, teacher, course).choices
+    assert {one.class_id for one in choices} == {one.class_id for one in usual}
+    assert not [one for one in choices if one.suggested]
+    assert classes.class_list(ctx, teacher).unlinked_sis_classes == ()

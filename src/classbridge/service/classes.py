@@ -1,7 +1,7 @@
 """Classes: the list of those that somebody teaches, or of all, and reading them again."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from msgspec import Struct
@@ -18,7 +18,7 @@ from classbridge.service import runs as run_service
 from classbridge.service.class_state import ClassState
 from classbridge.service.context import Context, allow, local_now
 from classbridge.service.gradebook import StoredGrades
-from classbridge.service.sis_classes import Sections, suggestions
+from classbridge.service.sis_classes import Sections, current, suggestions
 from classbridge.service.stored_rosters import StoredRosters
 from classbridge.service.views import Chip, ClassList, ClassRow, Said, SisClass
 from classbridge.sis.registry import profile
@@ -146,14 +146,15 @@ class _Listing:
         self.shown = shown
         self.links = links.list_all(rows, side=side)
         self.describe = Sections(rows)
-        self.taught = self._taught()
+        self.taught = self._taught(local.date())
         self.gate = Gate(rows)
         self.nights = class_settings.next_nights(rows, side, local)
 
-    def _taught(self) -> list[KeptClass]:
+    def _taught(self, today: date) -> list[KeptClass]:
         if self.connection is None:
             return []
-        return rosters.classes_of_teacher(self.rows, self.connection.id, self.actor.email)
+        found = rosters.classes_of_teacher(self.rows, self.connection.id, self.actor.email)
+        return current(self.rows, self.connection.id, found, today)
 
     def row(self, course: KeptCourse) -> ClassRow:
         mine = [link for link in self.links if link.course_id == course.id]

@@ -1,6 +1,7 @@
 """Linking a class to sections of the SIS: what there is to choose, who may, and the link itself."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from classbridge.bridge.linking import may_link
 from classbridge.bridge.outcome import Code
@@ -8,10 +9,10 @@ from classbridge.bridge.policy import Action, Actor, may
 from classbridge.service import classes
 from classbridge.service import courses as course_service
 from classbridge.service import gate as gate_service
-from classbridge.service.context import Context, note
+from classbridge.service.context import Context, local_now, note
 from classbridge.service.errors import refuse
 from classbridge.service.placing import full_name
-from classbridge.service.sis_classes import Key, Sections, emails_of, suggestions
+from classbridge.service.sis_classes import Key, Sections, current, emails_of, suggestions
 from classbridge.service.views import LinkPage, Said, SisClass
 from classbridge.store import connections, courses, links, rosters, teaching
 from classbridge.store.connections import Connection
@@ -22,7 +23,7 @@ from classbridge.store.rows import Rows
 
 def link_page(ctx: Context, actor: Actor, course_id: str) -> LinkPage:
     """What a class is linked to and may be; who may not link it sees who does."""
-    row = classes.one(ctx, actor, course_id)
+    row, today = classes.one(ctx, actor, course_id), local_now(ctx, actor.district_id).date()
     with ctx.district(actor).read() as rows:
         course = course_service.allowed(rows, actor, course_id, Action.VIEW_CLASS)
         refused = may(actor, Action.LINK, course_service.facts(rows, actor, course_id)).code
@@ -32,7 +33,7 @@ def link_page(ctx: Context, actor: Actor, course_id: str) -> LinkPage:
         open_to_reader = connection is not None and refused is None
         return LinkPage(
             row=row,
-            choices=_choices(rows, side, course, connection, here) if connection and open_to_reader else (),
+            choices=_choices(rows, side, course, connection, here, today) if connection and open_to_reader else (),
             lost=tuple(Sections(rows).linked([link for link in mine if link not in here])),
             primary_teacher=_primary_teacher(rows, side, course),
             refused=Said(code=str(refused)) if refused else None,
@@ -41,16 +42,18 @@ def link_page(ctx: Context, actor: Actor, course_id: str) -> LinkPage:
 
 
 def _choices(
-    rows: Rows, side: str, course: KeptCourse, connection: Connection, linked: Sequence[Link]
+    rows: Rows, side: str, course: KeptCourse, connection: Connection, linked: Sequence[Link], today: date
 ) -> tuple[SisClass, ...]:
-    """The sections of the class's teachers, suggested ones first, and those that it is linked to already."""
+    """The sections of the class's teachers, suggested ones first, those that are over last; and linked ones."""
     teachers = [m.email for m in courses.members(rows, side, course.id, "teachers") if m.email]
     taught = {
         one.sourced_id: one for email in teachers for one in rosters.classes_of_teacher(rows, connection.id, email)
     }
-    suggested = suggestions(rows, side, course, connection, list(taught.values()))
+    going = current(rows, connection.id, list(taught.values()), today)
+    suggested = suggestions(rows, side, course, connection, going)
     first = {one.class_id for one in suggested}
-    rest = [one for one in taught.values() if one.sourced_id not in first]
+    ordered = {one.sourced_id: one for one in (*going, *taught.values())}
+    rest = [one for one in ordered.values() if one.sourced_id not in first]
     others = [link for link in linked if link.connection_id != connection.id or link.class_id not in taught]
     return (*suggested, *Sections(rows).of(connection.id, rest), *Sections(rows).linked(others))
 

@@ -1,6 +1,7 @@
 """Sections of the SIS as pages show them: in words, and which of them may belong to a class."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from classbridge.bridge.linking import Section, suggest_sections
 from classbridge.classroom.models import Course
@@ -67,6 +68,13 @@ def _unknown(connection_id: str, class_id: str) -> SisClass:
         term=None,
         students=0,
     )
+
+
+def current(rows: Rows, connection_id: str, classes: Sequence[KeptClass], on: date) -> list[KeptClass]:
+    """Those of a connection's sections whose terms are not over on a day, or are not known."""
+    terms = sorted({term for one in classes for term in one.term_ids})
+    last = {one.sourced_id: one.end_date for one in rosters.sessions(rows, connection_id, terms)} if terms else {}
+    return [one for one in classes if max((last.get(term, date.max) for term in one.term_ids), default=on) >= on]
 
 
 def suggestions(
