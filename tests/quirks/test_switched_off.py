@@ -22,7 +22,7 @@ from classbridge.oneroster.paging import Pager
 from classbridge.oneroster.reader import path_of
 from classbridge.oneroster.session import Session
 from classbridge.sandbox.sis import quirks
-from classbridge.service import classes
+from classbridge.service import linking
 from tests.quirks.conftest import Bench, right
 
 Patch = Callable[[pytest.MonkeyPatch], None]
@@ -134,7 +134,7 @@ CODE: dict[str, Patch] = {
     "Q42:proxy": put(Session, "_wait", lambda *_: None),
     "Q42:cut": put(Session, "_wait", lambda *_: None),
     "Q43:upper_case": put(matching, "normal_email", lambda email: email or ""),
-    "Q43:blank": put(classes, "may_link", lambda *_: Decision(allowed=True)),
+    "Q43:blank": put(linking, "may_link", lambda *_: Decision(allowed=True)),
     "Q44:skewed": put(OAuth1, "refused", _never),
 }
 """Variants whose answer is a rule in the code, and what is put in its place."""
