@@ -14,6 +14,14 @@ from classbridge.store import links, memberships, runs
 from classbridge.store import rosters as rosters_store
 from tests.installation import Installation
 
+OWN_PERIOD = {
+    "id": "own",
+    "title": "Summer work",
+    "startDate": {"year": 2026, "month": 7, "day": 1},
+    "endDate": {"year": 2026, "month": 7, "day": 9},
+}
+"""A grading period that a teacher made in Classroom."""
+
 
 def preview(made: Installation, kinds: Sequence[str] = rosters.KINDS) -> ImportPreview:
     run_id = rosters.preview(made.ctx, made.teacher, made.course_id, kinds)
@@ -150,16 +158,10 @@ def test_a_student_whom_the_teacher_added_stays(linked: Installation) -> None:
 
 def test_grading_periods_come_in_beside_the_teacher_s_own(linked: Installation) -> None:
     row = linked.stage.classroom.state.courses[linked.course_id]
-    own = {
-        "id": "own",
-        "title": "Summer work",
-        "startDate": {"year": 2026, "month": 7, "day": 1},
-        "endDate": {"year": 2026, "month": 7, "day": 9},
-    }
-    row.grading = {"gradingPeriods": [own]}
+    row.grading = {"gradingPeriods": [OWN_PERIOD]}
     bring_in(linked, ["grading_periods"])
     periods = row.grading["gradingPeriods"]
-    assert own["title"] in [period["title"] for period in periods]
+    assert OWN_PERIOD["title"] in [period["title"] for period in periods]
     assert len(periods) > 1
     writes = classroom_writes(linked)
     bring_in(linked, ["grading_periods"])
@@ -170,16 +172,10 @@ def test_a_grading_period_that_a_teacher_makes_while_an_import_waits_stays(linke
     row = linked.stage.classroom.state.courses[linked.course_id]
     row.grading = {}
     run_id = begun(linked, "grading_periods")
-    own = {
-        "id": "own",
-        "title": "Summer work",
-        "startDate": {"year": 2026, "month": 7, "day": 1},
-        "endDate": {"year": 2026, "month": 7, "day": 9},
-    }
-    row.grading = {"gradingPeriods": [own]}
+    row.grading = {"gradingPeriods": [OWN_PERIOD]}
     imports.write_periods(linked.admin.district_id, run_id)
     periods = row.grading["gradingPeriods"]
-    assert own["title"] in [period["title"] for period in periods]
+    assert OWN_PERIOD["title"] in [period["title"] for period in periods]
     assert len(periods) > 1
 
 
